@@ -69,9 +69,8 @@ type Attempt struct {
 	Status vocab.AttemptStatus `json:"status,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AttemptQuery when eager-loading is set.
-	Edges           AttemptEdges `json:"edges"`
-	review_attempts *int
-	selectValues    sql.SelectValues
+	Edges        AttemptEdges `json:"edges"`
+	selectValues sql.SelectValues
 }
 
 // AttemptEdges holds the relations/edges for other nodes in the graph.
@@ -80,9 +79,11 @@ type AttemptEdges struct {
 	Upgrade *Upgrade `json:"upgrade,omitempty"`
 	// Environment holds the value of the environment edge.
 	Environment *Environment `json:"environment,omitempty"`
+	// Reviews holds the value of the reviews edge.
+	Reviews []*Review `json:"reviews,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // UpgradeOrErr returns the Upgrade value or an error if the edge
@@ -107,6 +108,15 @@ func (e AttemptEdges) EnvironmentOrErr() (*Environment, error) {
 	return nil, &NotLoadedError{edge: "environment"}
 }
 
+// ReviewsOrErr returns the Reviews value or an error if the edge
+// was not loaded in eager-loading.
+func (e AttemptEdges) ReviewsOrErr() ([]*Review, error) {
+	if e.loadedTypes[2] {
+		return e.Reviews, nil
+	}
+	return nil, &NotLoadedError{edge: "reviews"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Attempt) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -122,8 +132,6 @@ func (*Attempt) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullString)
 		case attempt.FieldCreatedAt, attempt.FieldUpdatedAt, attempt.FieldWindowStart, attempt.FieldWindowEnd, attempt.FieldWatchUntil, attempt.FieldReleasedAt, attempt.FieldStartedAt, attempt.FieldEndedAt:
 			values[i] = new(sql.NullTime)
-		case attempt.ForeignKeys[0]: // review_attempts
-			values[i] = new(sql.NullInt64)
 		default:
 			values[i] = new(sql.UnknownType)
 		}
@@ -294,13 +302,6 @@ func (_m *Attempt) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Status = vocab.AttemptStatus(value.String)
 			}
-		case attempt.ForeignKeys[0]:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for edge-field review_attempts", value)
-			} else if value.Valid {
-				_m.review_attempts = new(int)
-				*_m.review_attempts = int(value.Int64)
-			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -322,6 +323,11 @@ func (_m *Attempt) QueryUpgrade() *UpgradeQuery {
 // QueryEnvironment queries the "environment" edge of the Attempt entity.
 func (_m *Attempt) QueryEnvironment() *EnvironmentQuery {
 	return NewAttemptClient(_m.config).QueryEnvironment(_m)
+}
+
+// QueryReviews queries the "reviews" edge of the Attempt entity.
+func (_m *Attempt) QueryReviews() *ReviewQuery {
+	return NewAttemptClient(_m.config).QueryReviews(_m)
 }
 
 // Update returns a builder for updating this Attempt.

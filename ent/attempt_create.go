@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/attempt"
 	"github.com/hindcast-kb/hindcast/ent/environment"
+	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/upgrade"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -291,6 +292,21 @@ func (_c *AttemptCreate) SetUpgrade(v *Upgrade) *AttemptCreate {
 // SetEnvironment sets the "environment" edge to the Environment entity.
 func (_c *AttemptCreate) SetEnvironment(v *Environment) *AttemptCreate {
 	return _c.SetEnvironmentID(v.ID)
+}
+
+// AddReviewIDs adds the "reviews" edge to the Review entity by IDs.
+func (_c *AttemptCreate) AddReviewIDs(ids ...int) *AttemptCreate {
+	_c.mutation.AddReviewIDs(ids...)
+	return _c
+}
+
+// AddReviews adds the "reviews" edges to the Review entity.
+func (_c *AttemptCreate) AddReviews(v ...*Review) *AttemptCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddReviewIDs(ids...)
 }
 
 // Mutation returns the AttemptMutation object of the builder.
@@ -579,6 +595,22 @@ func (_c *AttemptCreate) createSpec() (*Attempt, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.EnvironmentID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ReviewsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2M,
+			Inverse: true,
+			Table:   attempt.ReviewsTable,
+			Columns: attempt.ReviewsPrimaryKey,
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(review.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

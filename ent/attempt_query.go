@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/attempt"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/predicate"
+	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/upgrade"
 )
 
@@ -27,7 +29,7 @@ type AttemptQuery struct {
 	predicates      []predicate.Attempt
 	withUpgrade     *UpgradeQuery
 	withEnvironment *EnvironmentQuery
-	withFKs         bool
+	withReviews     *ReviewQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -102,6 +104,28 @@ func (_q *AttemptQuery) QueryEnvironment() *EnvironmentQuery {
 			sqlgraph.From(attempt.Table, attempt.FieldID, selector),
 			sqlgraph.To(environment.Table, environment.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, attempt.EnvironmentTable, attempt.EnvironmentColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryReviews chains the current query on the "reviews" edge.
+func (_q *AttemptQuery) QueryReviews() *ReviewQuery {
+	query := (&ReviewClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(attempt.Table, attempt.FieldID, selector),
+			sqlgraph.To(review.Table, review.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, attempt.ReviewsTable, attempt.ReviewsPrimaryKey...),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -303,6 +327,7 @@ func (_q *AttemptQuery) Clone() *AttemptQuery {
 		predicates:      append([]predicate.Attempt{}, _q.predicates...),
 		withUpgrade:     _q.withUpgrade.Clone(),
 		withEnvironment: _q.withEnvironment.Clone(),
+		withReviews:     _q.withReviews.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -329,6 +354,17 @@ func (_q *AttemptQuery) WithEnvironment(opts ...func(*EnvironmentQuery)) *Attemp
 		opt(query)
 	}
 	_q.withEnvironment = query
+	return _q
+}
+
+// WithReviews tells the query-builder to eager-load the nodes that are connected to
+// the "reviews" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *AttemptQuery) WithReviews(opts ...func(*ReviewQuery)) *AttemptQuery {
+	query := (&ReviewClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withReviews = query
 	return _q
 }
 
@@ -409,16 +445,13 @@ func (_q *AttemptQuery) prepareQuery(ctx context.Context) error {
 func (_q *AttemptQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Attempt, error) {
 	var (
 		nodes       = []*Attempt{}
-		withFKs     = _q.withFKs
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [3]bool{
 			_q.withUpgrade != nil,
 			_q.withEnvironment != nil,
+			_q.withReviews != nil,
 		}
 	)
-	if withFKs {
-		_spec.Node.Columns = append(_spec.Node.Columns, attempt.ForeignKeys...)
-	}
 	_spec.ScanValues = func(columns []string) ([]any, error) {
 		return (*Attempt).scanValues(nil, columns)
 	}
@@ -449,6 +482,13 @@ func (_q *AttemptQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Atte
 	if query := _q.withEnvironment; query != nil {
 		if err := _q.loadEnvironment(ctx, query, nodes, nil,
 			func(n *Attempt, e *Environment) { n.Edges.Environment = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withReviews; query != nil {
+		if err := _q.loadReviews(ctx, query, nodes,
+			func(n *Attempt) { n.Edges.Reviews = []*Review{} },
+			func(n *Attempt, e *Review) { n.Edges.Reviews = append(n.Edges.Reviews, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -509,6 +549,67 @@ func (_q *AttemptQuery) loadEnvironment(ctx context.Context, query *EnvironmentQ
 		}
 		for i := range nodes {
 			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *AttemptQuery) loadReviews(ctx context.Context, query *ReviewQuery, nodes []*Attempt, init func(*Attempt), assign func(*Attempt, *Review)) error {
+	edgeIDs := make([]driver.Value, len(nodes))
+	byID := make(map[int]*Attempt)
+	nids := make(map[int]map[*Attempt]struct{})
+	for i, node := range nodes {
+		edgeIDs[i] = node.ID
+		byID[node.ID] = node
+		if init != nil {
+			init(node)
+		}
+	}
+	query.Where(func(s *sql.Selector) {
+		joinT := sql.Table(attempt.ReviewsTable)
+		s.Join(joinT).On(s.C(review.FieldID), joinT.C(attempt.ReviewsPrimaryKey[0]))
+		s.Where(sql.InValues(joinT.C(attempt.ReviewsPrimaryKey[1]), edgeIDs...))
+		columns := s.SelectedColumns()
+		s.Select(joinT.C(attempt.ReviewsPrimaryKey[1]))
+		s.AppendSelect(columns...)
+		s.SetDistinct(false)
+	})
+	if err := query.prepareQuery(ctx); err != nil {
+		return err
+	}
+	qr := QuerierFunc(func(ctx context.Context, q Query) (Value, error) {
+		return query.sqlAll(ctx, func(_ context.Context, spec *sqlgraph.QuerySpec) {
+			assign := spec.Assign
+			values := spec.ScanValues
+			spec.ScanValues = func(columns []string) ([]any, error) {
+				values, err := values(columns[1:])
+				if err != nil {
+					return nil, err
+				}
+				return append([]any{new(sql.NullInt64)}, values...), nil
+			}
+			spec.Assign = func(columns []string, values []any) error {
+				outValue := int(values[0].(*sql.NullInt64).Int64)
+				inValue := int(values[1].(*sql.NullInt64).Int64)
+				if nids[inValue] == nil {
+					nids[inValue] = map[*Attempt]struct{}{byID[outValue]: {}}
+					return assign(columns[1:], values[1:])
+				}
+				nids[inValue][byID[outValue]] = struct{}{}
+				return nil
+			}
+		})
+	})
+	neighbors, err := withInterceptors[[]*Review](ctx, query, qr, query.inters)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected "reviews" node returned %v`, n.ID)
+		}
+		for kn := range nodes {
+			assign(kn, n)
 		}
 	}
 	return nil

@@ -983,6 +983,22 @@ func (c *AttemptClient) QueryEnvironment(_m *Attempt) *EnvironmentQuery {
 	return query
 }
 
+// QueryReviews queries the reviews edge of a Attempt.
+func (c *AttemptClient) QueryReviews(_m *Attempt) *ReviewQuery {
+	query := (&ReviewClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(attempt.Table, attempt.FieldID, id),
+			sqlgraph.To(review.Table, review.FieldID),
+			sqlgraph.Edge(sqlgraph.M2M, true, attempt.ReviewsTable, attempt.ReviewsPrimaryKey...),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *AttemptClient) Hooks() []Hook {
 	return c.hooks.Attempt
@@ -3881,7 +3897,7 @@ func (c *ReviewClient) QueryAttempts(_m *Review) *AttemptQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(review.Table, review.FieldID, id),
 			sqlgraph.To(attempt.Table, attempt.FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, review.AttemptsTable, review.AttemptsColumn),
+			sqlgraph.Edge(sqlgraph.M2M, false, review.AttemptsTable, review.AttemptsPrimaryKey...),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

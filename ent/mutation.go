@@ -3875,6 +3875,9 @@ type AttemptMutation struct {
 	clearedupgrade      bool
 	environment         *int
 	clearedenvironment  bool
+	reviews             map[int]struct{}
+	removedreviews      map[int]struct{}
+	clearedreviews      bool
 	done                bool
 	oldValue            func(context.Context) (*Attempt, error)
 	predicates          []predicate.Attempt
@@ -5042,6 +5045,60 @@ func (m *AttemptMutation) ResetEnvironment() {
 	m.clearedenvironment = false
 }
 
+// AddReviewIDs adds the "reviews" edge to the Review entity by ids.
+func (m *AttemptMutation) AddReviewIDs(ids ...int) {
+	if m.reviews == nil {
+		m.reviews = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.reviews[ids[i]] = struct{}{}
+	}
+}
+
+// ClearReviews clears the "reviews" edge to the Review entity.
+func (m *AttemptMutation) ClearReviews() {
+	m.clearedreviews = true
+}
+
+// ReviewsCleared reports if the "reviews" edge to the Review entity was cleared.
+func (m *AttemptMutation) ReviewsCleared() bool {
+	return m.clearedreviews
+}
+
+// RemoveReviewIDs removes the "reviews" edge to the Review entity by IDs.
+func (m *AttemptMutation) RemoveReviewIDs(ids ...int) {
+	if m.removedreviews == nil {
+		m.removedreviews = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.reviews, ids[i])
+		m.removedreviews[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedReviews returns the removed IDs of the "reviews" edge to the Review entity.
+func (m *AttemptMutation) RemovedReviewsIDs() (ids []int) {
+	for id := range m.removedreviews {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ReviewsIDs returns the "reviews" edge IDs in the mutation.
+func (m *AttemptMutation) ReviewsIDs() (ids []int) {
+	for id := range m.reviews {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetReviews resets all changes to the "reviews" edge.
+func (m *AttemptMutation) ResetReviews() {
+	m.reviews = nil
+	m.clearedreviews = false
+	m.removedreviews = nil
+}
+
 // Where appends a list predicates to the AttemptMutation builder.
 func (m *AttemptMutation) Where(ps ...predicate.Attempt) {
 	m.predicates = append(m.predicates, ps...)
@@ -5633,12 +5690,15 @@ func (m *AttemptMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *AttemptMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.upgrade != nil {
 		edges = append(edges, attempt.EdgeUpgrade)
 	}
 	if m.environment != nil {
 		edges = append(edges, attempt.EdgeEnvironment)
+	}
+	if m.reviews != nil {
+		edges = append(edges, attempt.EdgeReviews)
 	}
 	return edges
 }
@@ -5655,30 +5715,50 @@ func (m *AttemptMutation) AddedIDs(name string) []ent.Value {
 		if id := m.environment; id != nil {
 			return []ent.Value{*id}
 		}
+	case attempt.EdgeReviews:
+		ids := make([]ent.Value, 0, len(m.reviews))
+		for id := range m.reviews {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *AttemptMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
+	if m.removedreviews != nil {
+		edges = append(edges, attempt.EdgeReviews)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *AttemptMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case attempt.EdgeReviews:
+		ids := make([]ent.Value, 0, len(m.removedreviews))
+		for id := range m.removedreviews {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *AttemptMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.clearedupgrade {
 		edges = append(edges, attempt.EdgeUpgrade)
 	}
 	if m.clearedenvironment {
 		edges = append(edges, attempt.EdgeEnvironment)
+	}
+	if m.clearedreviews {
+		edges = append(edges, attempt.EdgeReviews)
 	}
 	return edges
 }
@@ -5691,6 +5771,8 @@ func (m *AttemptMutation) EdgeCleared(name string) bool {
 		return m.clearedupgrade
 	case attempt.EdgeEnvironment:
 		return m.clearedenvironment
+	case attempt.EdgeReviews:
+		return m.clearedreviews
 	}
 	return false
 }
@@ -5718,6 +5800,9 @@ func (m *AttemptMutation) ResetEdge(name string) error {
 		return nil
 	case attempt.EdgeEnvironment:
 		m.ResetEnvironment()
+		return nil
+	case attempt.EdgeReviews:
+		m.ResetReviews()
 		return nil
 	}
 	return fmt.Errorf("unknown Attempt edge %s", name)

@@ -202,7 +202,6 @@ var (
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"planned", "ready", "in_progress", "watching", "succeeded", "rolled_back", "fixed_forward", "aborted", "cancelled"}, Default: "planned"},
 		{Name: "upgrade_id", Type: field.TypeInt},
 		{Name: "environment_id", Type: field.TypeInt},
-		{Name: "review_attempts", Type: field.TypeInt, Nullable: true},
 	}
 	// AttemptsTable holds the schema information for the "attempts" table.
 	AttemptsTable = &schema.Table{
@@ -221,12 +220,6 @@ var (
 				Columns:    []*schema.Column{AttemptsColumns[23]},
 				RefColumns: []*schema.Column{EnvironmentsColumns[0]},
 				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "attempts_reviews_attempts",
-				Columns:    []*schema.Column{AttemptsColumns[24]},
-				RefColumns: []*schema.Column{ReviewsColumns[0]},
-				OnDelete:   schema.SetNull,
 			},
 		},
 		Indexes: []*schema.Index{
@@ -1579,6 +1572,31 @@ var (
 			},
 		},
 	}
+	// ReviewAttemptsColumns holds the columns for the "review_attempts" table.
+	ReviewAttemptsColumns = []*schema.Column{
+		{Name: "review_id", Type: field.TypeInt},
+		{Name: "attempt_id", Type: field.TypeInt},
+	}
+	// ReviewAttemptsTable holds the schema information for the "review_attempts" table.
+	ReviewAttemptsTable = &schema.Table{
+		Name:       "review_attempts",
+		Columns:    ReviewAttemptsColumns,
+		PrimaryKey: []*schema.Column{ReviewAttemptsColumns[0], ReviewAttemptsColumns[1]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "review_attempts_review_id",
+				Columns:    []*schema.Column{ReviewAttemptsColumns[0]},
+				RefColumns: []*schema.Column{ReviewsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "review_attempts_attempt_id",
+				Columns:    []*schema.Column{ReviewAttemptsColumns[1]},
+				RefColumns: []*schema.Column{AttemptsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+	}
 	// ReviewIncidentsColumns holds the columns for the "review_incidents" table.
 	ReviewIncidentsColumns = []*schema.Column{
 		{Name: "review_id", Type: field.TypeInt},
@@ -1640,6 +1658,7 @@ var (
 		LessonFindingsTable,
 		LessonAssumptionsTable,
 		LessonIncidentsTable,
+		ReviewAttemptsTable,
 		ReviewIncidentsTable,
 	}
 )
@@ -1669,7 +1688,6 @@ func init() {
 	}
 	AttemptsTable.ForeignKeys[0].RefTable = UpgradesTable
 	AttemptsTable.ForeignKeys[1].RefTable = EnvironmentsTable
-	AttemptsTable.ForeignKeys[2].RefTable = ReviewsTable
 	AttemptsTable.Annotation = &entsql.Annotation{}
 	AttemptsTable.Annotation.Checks = map[string]string{
 		"status_words":     "status IN ('planned', 'ready', 'in_progress', 'watching', 'succeeded', 'rolled_back', 'fixed_forward', 'aborted', 'cancelled')",
@@ -1823,6 +1841,8 @@ func init() {
 	LessonAssumptionsTable.ForeignKeys[1].RefTable = AssumptionsTable
 	LessonIncidentsTable.ForeignKeys[0].RefTable = LessonsTable
 	LessonIncidentsTable.ForeignKeys[1].RefTable = IncidentsTable
+	ReviewAttemptsTable.ForeignKeys[0].RefTable = ReviewsTable
+	ReviewAttemptsTable.ForeignKeys[1].RefTable = AttemptsTable
 	ReviewIncidentsTable.ForeignKeys[0].RefTable = ReviewsTable
 	ReviewIncidentsTable.ForeignKeys[1].RefTable = IncidentsTable
 }

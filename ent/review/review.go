@@ -63,13 +63,11 @@ const (
 	EdgeIncidents = "incidents"
 	// Table holds the table name of the review in the database.
 	Table = "reviews"
-	// AttemptsTable is the table that holds the attempts relation/edge.
-	AttemptsTable = "attempts"
+	// AttemptsTable is the table that holds the attempts relation/edge. The primary key declared below.
+	AttemptsTable = "review_attempts"
 	// AttemptsInverseTable is the table name for the Attempt entity.
 	// It exists in this package in order to avoid circular dependency with the "attempt" package.
 	AttemptsInverseTable = "attempts"
-	// AttemptsColumn is the table column denoting the attempts relation/edge.
-	AttemptsColumn = "review_attempts"
 	// IncidentsTable is the table that holds the incidents relation/edge. The primary key declared below.
 	IncidentsTable = "review_incidents"
 	// IncidentsInverseTable is the table name for the Incident entity.
@@ -104,6 +102,9 @@ var Columns = []string{
 }
 
 var (
+	// AttemptsPrimaryKey and AttemptsColumn2 are the table columns denoting the
+	// primary key for the attempts relation (M2M).
+	AttemptsPrimaryKey = []string{"review_id", "attempt_id"}
 	// IncidentsPrimaryKey and IncidentsColumn2 are the table columns denoting the
 	// primary key for the incidents relation (M2M).
 	IncidentsPrimaryKey = []string{"review_id", "incident_id"}
@@ -296,7 +297,7 @@ func newAttemptsStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AttemptsInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.O2M, false, AttemptsTable, AttemptsColumn),
+		sqlgraph.Edge(sqlgraph.M2M, false, AttemptsTable, AttemptsPrimaryKey...),
 	)
 }
 func newIncidentsStep() *sqlgraph.Step {

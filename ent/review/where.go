@@ -1036,7 +1036,7 @@ func HasAttempts() predicate.Review {
 	return predicate.Review(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2M, false, AttemptsTable, AttemptsColumn),
+			sqlgraph.Edge(sqlgraph.M2M, false, AttemptsTable, AttemptsPrimaryKey...),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -75,6 +75,7 @@ func (Attempt) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("upgrade", Upgrade.Type).Unique().Required().Immutable().Field("upgrade_id"),
 		edge.To("environment", Environment.Type).Unique().Required().Field("environment_id"),
+		edge.From("reviews", Review.Type).Ref("attempts"),
 	}
 }
 
