@@ -44,9 +44,9 @@ func (Assumption) Fields() []ent.Field {
 // Edges of Assumption.
 func (Assumption) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("attempt", Attempt.Type).Unique().Field("attempt_id"),
-		edge.To("upgrade", Upgrade.Type).Unique().Field("upgrade_id"),
-		edge.To("environment", Environment.Type).Unique().Field("environment_id"),
+		edge.To("attempt", Attempt.Type).Unique().Annotations(kept).Field("attempt_id"),
+		edge.To("upgrade", Upgrade.Type).Unique().Annotations(kept).Field("upgrade_id"),
+		edge.To("environment", Environment.Type).Unique().Annotations(kept).Field("environment_id"),
 		edge.From("findings", Finding.Type).Ref("assumptions"),
 		edge.From("lessons", Lesson.Type).Ref("assumptions"),
 	}

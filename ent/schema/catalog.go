@@ -45,7 +45,7 @@ func (Environment) Fields() []ent.Field {
 
 // Edges of Environment.
 func (Environment) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("parity_target", Environment.Type).Unique().Field("parity_target_id")}
+	return []ent.Edge{edge.To("parity_target", Environment.Type).Unique().Annotations(kept).Field("parity_target_id")}
 }
 
 // Annotations of Environment.
@@ -77,7 +77,7 @@ func (Runbook) Fields() []ent.Field {
 
 // Edges of Runbook.
 func (Runbook) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("service", Service.Type).Unique().Field("service_id")}
+	return []ent.Edge{edge.To("service", Service.Type).Unique().Annotations(kept).Field("service_id")}
 }
 
 // Annotations of Runbook.

@@ -42,10 +42,10 @@ func (Finding) Fields() []ent.Field {
 // Edges of Finding.
 func (Finding) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("attempt", Attempt.Type).Unique().Field("attempt_id"),
-		edge.To("incident", Incident.Type).Unique().Field("incident_id"),
-		edge.To("service", Service.Type).Unique().Field("service_id"),
-		edge.To("environment", Environment.Type).Unique().Field("environment_id"),
+		edge.To("attempt", Attempt.Type).Unique().Annotations(kept).Field("attempt_id"),
+		edge.To("incident", Incident.Type).Unique().Annotations(kept).Field("incident_id"),
+		edge.To("service", Service.Type).Unique().Annotations(kept).Field("service_id"),
+		edge.To("environment", Environment.Type).Unique().Annotations(kept).Field("environment_id"),
 		edge.To("assumptions", Assumption.Type),
 		edge.From("lessons", Lesson.Type).Ref("findings"),
 	}
@@ -123,8 +123,8 @@ func (Incident) Fields() []ent.Field {
 // Edges of Incident.
 func (Incident) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("service", Service.Type).Unique().Field("service_id"),
-		edge.To("attempt", Attempt.Type).Unique().Field("attempt_id"),
+		edge.To("service", Service.Type).Unique().Annotations(kept).Field("service_id"),
+		edge.To("attempt", Attempt.Type).Unique().Annotations(kept).Field("attempt_id"),
 		edge.From("lessons", Lesson.Type).Ref("incidents"),
 		edge.From("reviews", Review.Type).Ref("incidents"),
 	}
@@ -167,10 +167,10 @@ func (Event) Fields() []ent.Field {
 // Edges of Event.
 func (Event) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("attempt", Attempt.Type).Unique().Immutable().Field("attempt_id"),
-		edge.To("incident", Incident.Type).Unique().Immutable().Field("incident_id"),
-		edge.To("finding", Finding.Type).Unique().Immutable().Field("finding_id"),
-		edge.To("supersedes", Event.Type).Unique().Immutable().Field("supersedes_id"),
+		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
+		edge.To("incident", Incident.Type).Unique().Immutable().Annotations(kept).Field("incident_id"),
+		edge.To("finding", Finding.Type).Unique().Immutable().Annotations(kept).Field("finding_id"),
+		edge.To("supersedes", Event.Type).Unique().Immutable().Annotations(kept).Field("supersedes_id"),
 	}
 }
 

@@ -39,7 +39,7 @@ func (Lesson) Edges() []ent.Edge {
 		edge.To("findings", Finding.Type),
 		edge.To("assumptions", Assumption.Type),
 		edge.To("incidents", Incident.Type),
-		edge.To("supersedes", Lesson.Type).Unique().Field("supersedes_id"),
+		edge.To("supersedes", Lesson.Type).Unique().Annotations(kept).Field("supersedes_id"),
 	}
 }
 
@@ -139,9 +139,9 @@ func (Action) Fields() []ent.Field {
 // Edges of Action.
 func (Action) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("finding", Finding.Type).Unique().Field("finding_id"),
-		edge.To("lesson", Lesson.Type).Unique().Field("lesson_id"),
-		edge.To("review", Review.Type).Unique().Field("review_id"),
+		edge.To("finding", Finding.Type).Unique().Annotations(kept).Field("finding_id"),
+		edge.To("lesson", Lesson.Type).Unique().Annotations(kept).Field("lesson_id"),
+		edge.To("review", Review.Type).Unique().Annotations(kept).Field("review_id"),
 	}
 }
 

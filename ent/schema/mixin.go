@@ -52,6 +52,9 @@ func (Knowledge) Annotations() []schema.Annotation {
 	return []schema.Annotation{checks(oneOf("visibility", vocab.Visibility("")))}
 }
 
+// kept marks an optional link whose record may not go while the link stands; ent would empty the link instead.
+var kept = entsql.OnDelete(entsql.NoAction)
+
 // words is what the database may hold in a column.
 type words struct {
 	column string

@@ -118,8 +118,8 @@ func (Decision) Fields() []ent.Field {
 // Edges of Decision.
 func (Decision) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("attempt", Attempt.Type).Unique().Immutable().Field("attempt_id"),
-		edge.To("assumption", Assumption.Type).Unique().Immutable().Field("assumption_id"),
+		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
+		edge.To("assumption", Assumption.Type).Unique().Immutable().Annotations(kept).Field("assumption_id"),
 	}
 }
 
@@ -219,9 +219,9 @@ func (EffortEntry) Fields() []ent.Field {
 // Edges of EffortEntry.
 func (EffortEntry) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("upgrade", Upgrade.Type).Unique().Immutable().Field("upgrade_id"),
-		edge.To("attempt", Attempt.Type).Unique().Immutable().Field("attempt_id"),
-		edge.To("reverses", EffortEntry.Type).Unique().Immutable().Field("reverses_id"),
+		edge.To("upgrade", Upgrade.Type).Unique().Immutable().Annotations(kept).Field("upgrade_id"),
+		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
+		edge.To("reverses", EffortEntry.Type).Unique().Immutable().Annotations(kept).Field("reverses_id"),
 	}
 }
 
