@@ -1669,44 +1669,44 @@ func init() {
 	ActionsTable.ForeignKeys[2].RefTable = ReviewsTable
 	ActionsTable.Annotation = &entsql.Annotation{}
 	ActionsTable.Annotation.Checks = map[string]string{
-		"kind_words":       "kind IN ('prevent', 'detect', 'mitigate', 'process')",
-		"priority_words":   "priority IN ('p1', 'p2', 'p3', 'p4')",
-		"status_words":     "status IN ('open', 'in_progress', 'done', 'verified', 'ineffective', 'wont_do')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"kind_words":       "\"kind\" IN ('prevent', 'detect', 'mitigate', 'process')",
+		"priority_words":   "\"priority\" IN ('p1', 'p2', 'p3', 'p4')",
+		"status_words":     "\"status\" IN ('open', 'in_progress', 'done', 'verified', 'ineffective', 'wont_do')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	AssumptionsTable.ForeignKeys[0].RefTable = AttemptsTable
 	AssumptionsTable.ForeignKeys[1].RefTable = UpgradesTable
 	AssumptionsTable.ForeignKeys[2].RefTable = EnvironmentsTable
 	AssumptionsTable.Annotation = &entsql.Annotation{}
 	AssumptionsTable.Annotation.Checks = map[string]string{
-		"category_words":        "category IN ('environment_parity', 'data', 'capacity', 'behavior', 'dependency', 'process')",
-		"evidence_reason_words": "evidence_reason IN ('no_evidence', 'evidence_wrong_environment', 'evidence_supports', 'evidence_contradicts', 'evidence_conflicts', 'evidence_too_old', 'area_changed', 'retired')",
-		"evidence_status_words": "evidence_status IN ('unverified', 'verified', 'expired', 'falsified', 'disputed', 'retired')",
-		"importance_words":      "importance IN ('blocking', 'major', 'minor')",
-		"origin_words":          "origin IN ('manual', 'drift', 'premortem', 'lesson')",
-		"visibility_words":      "visibility IN ('internal', 'restricted')",
+		"category_words":        "\"category\" IN ('environment_parity', 'data', 'capacity', 'behavior', 'dependency', 'process')",
+		"evidence_reason_words": "\"evidence_reason\" IN ('no_evidence', 'evidence_wrong_environment', 'evidence_supports', 'evidence_contradicts', 'evidence_conflicts', 'evidence_too_old', 'area_changed', 'retired')",
+		"evidence_status_words": "\"evidence_status\" IN ('unverified', 'verified', 'expired', 'falsified', 'disputed', 'retired')",
+		"importance_words":      "\"importance\" IN ('blocking', 'major', 'minor')",
+		"origin_words":          "\"origin\" IN ('manual', 'drift', 'premortem', 'lesson')",
+		"visibility_words":      "\"visibility\" IN ('internal', 'restricted')",
 	}
 	AttemptsTable.ForeignKeys[0].RefTable = UpgradesTable
 	AttemptsTable.ForeignKeys[1].RefTable = EnvironmentsTable
 	AttemptsTable.Annotation = &entsql.Annotation{}
 	AttemptsTable.Annotation.Checks = map[string]string{
-		"status_words":     "status IN ('planned', 'ready', 'in_progress', 'watching', 'succeeded', 'rolled_back', 'fixed_forward', 'aborted', 'cancelled')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"status_words":     "\"status\" IN ('planned', 'ready', 'in_progress', 'watching', 'succeeded', 'rolled_back', 'fixed_forward', 'aborted', 'cancelled')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	AuditEntriesTable.Annotation = &entsql.Annotation{
 		Table: "audit_entries",
 	}
 	ChangesTable.Annotation = &entsql.Annotation{}
 	ChangesTable.Annotation.Checks = map[string]string{
-		"op_words": "op IN ('create', 'update', 'delete', 'transition')",
+		"op_words": "\"op\" IN ('create', 'update', 'delete', 'transition')",
 	}
 	DecisionsTable.ForeignKeys[0].RefTable = AttemptsTable
 	DecisionsTable.ForeignKeys[1].RefTable = AssumptionsTable
 	DecisionsTable.Annotation = &entsql.Annotation{}
 	DecisionsTable.Annotation.Checks = map[string]string{
-		"kind_words":       "kind IN ('go_no_go', 'rollback_or_patch', 'waiver', 'risk_acceptance', 'other')",
-		"status_words":     "status IN ('proposed', 'accepted', 'superseded', 'expired')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"kind_words":       "\"kind\" IN ('go_no_go', 'rollback_or_patch', 'waiver', 'risk_acceptance', 'other')",
+		"status_words":     "\"status\" IN ('proposed', 'accepted', 'superseded', 'expired')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	EffortEntriesTable.ForeignKeys[0].RefTable = UpgradesTable
 	EffortEntriesTable.ForeignKeys[1].RefTable = AttemptsTable
@@ -1715,12 +1715,12 @@ func init() {
 		Table: "effort_entries",
 	}
 	EffortEntriesTable.Annotation.Checks = map[string]string{
-		"phase_words": "phase IN ('prepare', 'test', 'deploy', 'respond', 'repair')",
+		"phase_words": "\"phase\" IN ('prepare', 'test', 'deploy', 'respond', 'repair')",
 	}
 	EnvironmentsTable.ForeignKeys[0].RefTable = EnvironmentsTable
 	EnvironmentsTable.Annotation = &entsql.Annotation{}
 	EnvironmentsTable.Annotation.Checks = map[string]string{
-		"kind_words": "kind IN ('development', 'test', 'staging', 'production')",
+		"kind_words": "\"kind\" IN ('development', 'test', 'staging', 'production')",
 	}
 	EventsTable.ForeignKeys[0].RefTable = AttemptsTable
 	EventsTable.ForeignKeys[1].RefTable = IncidentsTable
@@ -1730,7 +1730,7 @@ func init() {
 		Table: "events",
 	}
 	EventsTable.Annotation.Checks = map[string]string{
-		"kind_words": "kind IN ('signal', 'interpretation', 'decision', 'action', 'communication')",
+		"kind_words": "\"kind\" IN ('signal', 'interpretation', 'decision', 'action', 'communication')",
 	}
 	EvidenceTable.ForeignKeys[0].RefTable = AssumptionsTable
 	EvidenceTable.ForeignKeys[1].RefTable = EnvironmentsTable
@@ -1738,7 +1738,7 @@ func init() {
 		Table: "evidence",
 	}
 	EvidenceTable.Annotation.Checks = map[string]string{
-		"result_words": "result IN ('supports', 'contradicts', 'inconclusive')",
+		"result_words": "\"result\" IN ('supports', 'contradicts', 'inconclusive')",
 	}
 	FindingsTable.ForeignKeys[0].RefTable = AttemptsTable
 	FindingsTable.ForeignKeys[1].RefTable = IncidentsTable
@@ -1746,92 +1746,92 @@ func init() {
 	FindingsTable.ForeignKeys[3].RefTable = EnvironmentsTable
 	FindingsTable.Annotation = &entsql.Annotation{}
 	FindingsTable.Annotation.Checks = map[string]string{
-		"attribution_basis_words": "attribution_basis IN ('reproduced_on_old_version', 'bisect', 'drift', 'judgement')",
-		"attribution_words":       "attribution IN ('caused_by_change', 'exposed_by_change', 'pre_existing', 'unrelated', 'undetermined')",
-		"detected_by_words":       "detected_by IN ('qa', 'monitoring', 'user', 'support', 'engineer')",
-		"priority_words":          "priority IN ('p1', 'p2', 'p3', 'p4')",
-		"severity_words":          "severity IN ('critical', 'high', 'medium', 'low')",
-		"status_words":            "status IN ('reported', 'triaged', 'confirmed', 'resolved', 'verified', 'duplicate', 'not_reproducible', 'accepted')",
-		"visibility_words":        "visibility IN ('internal', 'restricted')",
+		"attribution_basis_words": "\"attribution_basis\" IN ('reproduced_on_old_version', 'bisect', 'drift', 'judgement')",
+		"attribution_words":       "\"attribution\" IN ('caused_by_change', 'exposed_by_change', 'pre_existing', 'unrelated', 'undetermined')",
+		"detected_by_words":       "\"detected_by\" IN ('qa', 'monitoring', 'user', 'support', 'engineer')",
+		"priority_words":          "\"priority\" IN ('p1', 'p2', 'p3', 'p4')",
+		"severity_words":          "\"severity\" IN ('critical', 'high', 'medium', 'low')",
+		"status_words":            "\"status\" IN ('reported', 'triaged', 'confirmed', 'resolved', 'verified', 'duplicate', 'not_reproducible', 'accepted')",
+		"visibility_words":        "\"visibility\" IN ('internal', 'restricted')",
 	}
 	GateEvaluationsTable.ForeignKeys[0].RefTable = AttemptsTable
 	GateEvaluationsTable.Annotation = &entsql.Annotation{}
 	GateEvaluationsTable.Annotation.Checks = map[string]string{
-		"decision_words": "decision IN ('pass', 'fail', 'pass_with_waiver')",
+		"decision_words": "\"decision\" IN ('pass', 'fail', 'pass_with_waiver')",
 	}
 	IdempotencyKeysTable.Annotation = &entsql.Annotation{}
 	IdempotencyKeysTable.Annotation.Checks = map[string]string{
-		"state_words": "state IN ('running', 'committed', 'answered')",
+		"state_words": "\"state\" IN ('running', 'committed', 'answered')",
 	}
 	IncidentsTable.ForeignKeys[0].RefTable = ServicesTable
 	IncidentsTable.ForeignKeys[1].RefTable = AttemptsTable
 	IncidentsTable.Annotation = &entsql.Annotation{}
 	IncidentsTable.Annotation.Checks = map[string]string{
-		"attempt_relation_words": "attempt_relation IN ('triggered_by', 'coincident')",
-		"detected_by_words":      "detected_by IN ('qa', 'monitoring', 'user', 'support', 'engineer')",
-		"priority_words":         "priority IN ('p1', 'p2', 'p3', 'p4')",
-		"severity_words":         "severity IN ('critical', 'high', 'medium', 'low')",
-		"status_words":           "status IN ('open', 'mitigated', 'resolved', 'closed')",
-		"visibility_words":       "visibility IN ('internal', 'restricted')",
+		"attempt_relation_words": "\"attempt_relation\" IN ('triggered_by', 'coincident')",
+		"detected_by_words":      "\"detected_by\" IN ('qa', 'monitoring', 'user', 'support', 'engineer')",
+		"priority_words":         "\"priority\" IN ('p1', 'p2', 'p3', 'p4')",
+		"severity_words":         "\"severity\" IN ('critical', 'high', 'medium', 'low')",
+		"status_words":           "\"status\" IN ('open', 'mitigated', 'resolved', 'closed')",
+		"visibility_words":       "\"visibility\" IN ('internal', 'restricted')",
 	}
 	LessonsTable.ForeignKeys[0].RefTable = LessonsTable
 	LessonsTable.Annotation = &entsql.Annotation{}
 	LessonsTable.Annotation.Checks = map[string]string{
-		"status_words":     "status IN ('draft', 'active', 'superseded', 'retired')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"status_words":     "\"status\" IN ('draft', 'active', 'superseded', 'retired')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	LessonApplicationsTable.ForeignKeys[0].RefTable = LessonsTable
 	LessonApplicationsTable.ForeignKeys[1].RefTable = AttemptsTable
 	LessonApplicationsTable.Annotation = &entsql.Annotation{}
 	LessonApplicationsTable.Annotation.Checks = map[string]string{
-		"outcome_words":  "outcome IN ('prevented', 'no_effect', 'recurred', 'unknown')",
-		"response_words": "response IN ('applied', 'skipped', 'not_applicable')",
-		"status_words":   "status IN ('surfaced', 'answered', 'assessed')",
+		"outcome_words":  "\"outcome\" IN ('prevented', 'no_effect', 'recurred', 'unknown')",
+		"response_words": "\"response\" IN ('applied', 'skipped', 'not_applicable')",
+		"status_words":   "\"status\" IN ('surfaced', 'answered', 'assessed')",
 	}
 	LessonScopesTable.ForeignKeys[0].RefTable = LessonsTable
 	ReadingsTable.ForeignKeys[0].RefTable = TripwiresTable
 	RecordReferencesTable.Annotation = &entsql.Annotation{}
 	RecordReferencesTable.Annotation.Checks = map[string]string{
-		"kind_words": "kind IN ('jira', 'runbook', 'wiki', 'pull_request', 'dashboard', 'deploy', 'other')",
+		"kind_words": "\"kind\" IN ('jira', 'runbook', 'wiki', 'pull_request', 'dashboard', 'deploy', 'other')",
 	}
 	RecurrencesTable.Annotation = &entsql.Annotation{}
 	RecurrencesTable.Annotation.Checks = map[string]string{
-		"kind_words":   "kind IN ('same_cause', 'same_symptom', 'regression')",
-		"status_words": "status IN ('suggested', 'confirmed', 'rejected')",
+		"kind_words":   "\"kind\" IN ('same_cause', 'same_symptom', 'regression')",
+		"status_words": "\"status\" IN ('suggested', 'confirmed', 'rejected')",
 	}
 	ReviewsTable.Annotation = &entsql.Annotation{}
 	ReviewsTable.Annotation.Checks = map[string]string{
-		"status_words":     "status IN ('draft', 'in_review', 'published')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"status_words":     "\"status\" IN ('draft', 'in_review', 'published')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	RunbooksTable.ForeignKeys[0].RefTable = ServicesTable
 	RunbooksTable.Annotation = &entsql.Annotation{}
 	RunbooksTable.Annotation.Checks = map[string]string{
-		"link_status_words": "link_status IN ('unchecked', 'ok', 'broken', 'refused')",
-		"visibility_words":  "visibility IN ('internal', 'restricted')",
+		"link_status_words": "\"link_status\" IN ('unchecked', 'ok', 'broken', 'refused')",
+		"visibility_words":  "\"visibility\" IN ('internal', 'restricted')",
 	}
 	SnapshotsTable.ForeignKeys[0].RefTable = EnvironmentsTable
 	SnapshotsTable.Annotation = &entsql.Annotation{}
 	SnapshotsTable.Annotation.Checks = map[string]string{
-		"kind_words": "kind IN ('schema', 'settings', 'packages', 'custom')",
+		"kind_words": "\"kind\" IN ('schema', 'settings', 'packages', 'custom')",
 	}
 	SnapshotItemsTable.Annotation = &entsql.Annotation{}
 	SnapshotItemsTable.Annotation.Checks = map[string]string{
-		"kind_words": "kind IN ('schema', 'settings', 'packages', 'custom')",
+		"kind_words": "\"kind\" IN ('schema', 'settings', 'packages', 'custom')",
 	}
 	TripwiresTable.ForeignKeys[0].RefTable = AttemptsTable
 	TripwiresTable.Annotation = &entsql.Annotation{}
 	TripwiresTable.Annotation.Checks = map[string]string{
-		"comparator_words": "comparator IN ('gt', 'gte', 'lt', 'lte')",
-		"status_words":     "status IN ('draft', 'armed', 'tripped', 'cleared', 'expired')",
-		"then_words":       "then IN ('rollback', 'pause', 'page')",
+		"comparator_words": "\"comparator\" IN ('gt', 'gte', 'lt', 'lte')",
+		"status_words":     "\"status\" IN ('draft', 'armed', 'tripped', 'cleared', 'expired')",
+		"then_words":       "\"then\" IN ('rollback', 'pause', 'page')",
 	}
 	UpgradesTable.ForeignKeys[0].RefTable = ServicesTable
 	UpgradesTable.Annotation = &entsql.Annotation{}
 	UpgradesTable.Annotation.Checks = map[string]string{
-		"kind_words":       "kind IN ('framework', 'runtime', 'database', 'dependency', 'infrastructure', 'migration', 'configuration', 'other')",
-		"status_words":     "status IN ('proposed', 'active', 'completed', 'abandoned')",
-		"visibility_words": "visibility IN ('internal', 'restricted')",
+		"kind_words":       "\"kind\" IN ('framework', 'runtime', 'database', 'dependency', 'infrastructure', 'migration', 'configuration', 'other')",
+		"status_words":     "\"status\" IN ('proposed', 'active', 'completed', 'abandoned')",
+		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
 	}
 	FindingAssumptionsTable.ForeignKeys[0].RefTable = FindingsTable
 	FindingAssumptionsTable.ForeignKeys[1].RefTable = AssumptionsTable

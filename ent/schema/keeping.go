@@ -120,7 +120,7 @@ func (IdempotencyKey) Indexes() []ent.Index {
 
 // Annotations of IdempotencyKey.
 func (IdempotencyKey) Annotations() []schema.Annotation {
-	return []schema.Annotation{entsql.Annotation{Checks: map[string]string{"state_words": "state IN ('running', 'committed', 'answered')"}}}
+	return []schema.Annotation{entsql.Annotation{Checks: map[string]string{"state_words": `"state" IN ('running', 'committed', 'answered')`}}}
 }
 
 // Token lets a caller in.

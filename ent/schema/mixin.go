@@ -68,7 +68,7 @@ func oneOf[W vocab.Word](column string, list W) words { return words{column, lis
 func checks(columns ...words) entsql.Annotation {
 	constraints := make(map[string]string, len(columns))
 	for _, c := range columns {
-		constraints[c.column+"_words"] = c.column + " IN ('" + strings.Join(c.list, "', '") + "')"
+		constraints[c.column+"_words"] = `"` + c.column + `" IN ('` + strings.Join(c.list, "', '") + "')"
 	}
 	return entsql.Annotation{Checks: constraints}
 }
