@@ -115,14 +115,8 @@ func differing(base, target []Item) []pair {
 
 // skip drops noise, and what an unread object covers.
 func (d *differ) skip(p pair) bool {
-	if len(d.unread) > 0 {
-		for i, r := range p.path + "/" {
-			if r == '/' {
-				if _, covered := d.unread[p.path[:i]]; covered {
-					return true
-				}
-			}
-		}
+	if len(d.unread) > 0 && d.covered(p.path) {
+		return true
 	}
 	if !d.schema {
 		return false
@@ -131,6 +125,19 @@ func (d *differ) skip(p pair) bool {
 		return p.base == nil || p.target == nil || sameBand(plain(p.base.Value), plain(p.target.Value))
 	}
 	return isNoisePath(p.path)
+}
+
+// covered says whether an unread object is path, lies above it, or stands for its kind.
+func (d *differ) covered(path string) bool {
+	for i, r := range path + "/" {
+		if r == '/' {
+			if _, is := d.unread[path[:i]]; is {
+				return true
+			}
+		}
+	}
+	_, is := d.unread[parse(path).kind()]
+	return is
 }
 
 func (d *differ) change(p pair) Change {

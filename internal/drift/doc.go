@@ -19,6 +19,6 @@
 //
 // # Reserved values
 //
-// {"incomparable": "reason"} stands for an object that could not be read; it is reported as such, and so is everything
-// below its path, in one line.
+// {"incomparable": "reason"} stands for an object that could not be read; it is reported as such, and covers what lies
+// below its path. At a path of one kind and no name, as in trigger, it stands for every object of that kind.
 package drift

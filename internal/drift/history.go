@@ -80,10 +80,17 @@ func refs(side []Snapshot, upTo int) (came Ref, before *Ref) {
 	return came, before
 }
 
+// onsetOf walks back from now. Steps at which nobody could read the object tell nothing and are passed over.
 func onsetOf(steps []step, path string) (Onset, bool) {
 	first := -1
-	for i := len(steps) - 1; i >= 0 && differsAt(steps[i], path); i-- {
-		first = i
+	for i := len(steps) - 1; i >= 0; i-- {
+		differs, known := differsAt(steps[i], path)
+		if known && !differs {
+			break
+		}
+		if known {
+			first = i
+		}
 	}
 	if first < 0 {
 		return Onset{}, false
@@ -97,11 +104,16 @@ func onsetOf(steps []step, path string) (Onset, bool) {
 }
 
 // differsAt compares the objects beside path only, which is all that the difference of one path can depend on.
-func differsAt(s step, path string) bool {
-	changes := Diff(within(s.base, path), within(s.target, path), Names{})
-	return slices.ContainsFunc(changes, func(c Change) bool {
-		return c.Path == path && !c.Incomparable || c.Incomparable && (c.Path == path || strings.HasPrefix(path, c.Path+"/"))
-	})
+func differsAt(s step, path string) (differs, known bool) {
+	for _, c := range Diff(within(s.base, path), within(s.target, path), Names{}) {
+		if c.Incomparable && (c.Path == path || strings.HasPrefix(path, c.Path+"/") || c.Path == parse(path).kind()) {
+			return false, false
+		}
+		if c.Path == path {
+			return true, true
+		}
+	}
+	return false, true
 }
 
 // within is the part of a snapshot that shares the group of path, with the objects above it.
@@ -113,6 +125,9 @@ func within(s Snapshot, path string) Snapshot {
 				items = append(items, above)
 			}
 		}
+	}
+	if every, found := s.Item(parse(path).kind()); found && every.Path != path {
+		items = append(items, every)
 	}
 	prefix := group(path)
 	at, _ := slices.BinarySearchFunc(s.items, prefix, func(item Item, prefix string) int { return strings.Compare(item.Path, prefix) })

@@ -82,7 +82,8 @@ func (n Names) field(name string, a, b any) string {
 	case isListA && isListB && utf8.RuneCountInString(show(a)+show(b)) > maxShown:
 		return n.list(name, listA, listB)
 	}
-	return fmt.Sprintf("%s %s in %s, %s in %s", name, shorten(show(a)), n.Base, shorten(show(b)), n.Target)
+	shownA, shownB := shortenBoth(show(a), show(b))
+	return fmt.Sprintf("%s %s in %s, %s in %s", name, shownA, n.Base, shownB, n.Target)
 }
 
 // list says which entries of two long lists differ.
@@ -128,13 +129,9 @@ func noun(path string) string {
 		if owner == "" {
 			return "grant to " + name
 		}
-		return "grant to " + name + " on " + strings.ReplaceAll(ownerKind, "_", " ") + " " + owner
+		return "grant to " + name + " on " + noun(path[:strings.LastIndex(path, "/grant/")])
 	case "server", "database", "runtime":
 		return kind + " " + strings.ReplaceAll(name, "_", " ")
-	case "sequence":
-		if owner != "" && len(o.names) > 2 {
-			return "sequence of " + unescape(o.names[len(o.names)-3]) + "." + owner
-		}
 	}
 	if name == "" {
 		if owner != "" {
@@ -198,6 +195,23 @@ func shorten(text string) string {
 }
 
 func isTrue(value any) bool { b, is := value.(bool); return is && b }
+
+// shortenBoth cuts two long texts so that the place where they part is in view.
+func shortenBoth(a, b string) (string, string) {
+	const lead = 30
+	runesA, runesB := []rune(a), []rune(b)
+	if len(runesA) <= maxShown && len(runesB) <= maxShown {
+		return a, b
+	}
+	same := 0
+	for same < len(runesA) && same < len(runesB) && runesA[same] == runesB[same] {
+		same++
+	}
+	if same <= lead {
+		return shorten(a), shorten(b)
+	}
+	return "…" + shorten(string(runesA[same-lead:])), "…" + shorten(string(runesB[same-lead:]))
+}
 
 // isHashed says whether a value was hashed where it was read.
 func isHashed(text string) bool {
