@@ -119,6 +119,35 @@ func (d *txDriver) Close() error    { return nil }
 // Tx gives ent the transaction it is already in, for the mutations that ent itself would wrap in one.
 func (d *txDriver) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(d), nil }
 
+// Query is the one of Conn, with times in UTC.
+func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
+	if err := d.Conn.Query(ctx, query, args, v); err != nil {
+		return err
+	}
+	if rows, ok := v.(*entsql.Rows); ok {
+		rows.ColumnScanner = utcRows{rows.ColumnScanner}
+	}
+	return nil
+}
+
+// utcRows gives times back in UTC: pgx gives them the zone of the process, and SQLite's driver one that depends on it.
+type utcRows struct{ entsql.ColumnScanner }
+
+func (r utcRows) Scan(dest ...any) error {
+	if err := r.ColumnScanner.Scan(dest...); err != nil {
+		return err
+	}
+	for _, d := range dest {
+		switch v := d.(type) {
+		case *sql.NullTime:
+			v.Time = v.Time.UTC()
+		case *time.Time:
+			*v = v.UTC()
+		}
+	}
+	return nil
+}
+
 // readDriver serves queries from a pool and refuses everything that writes.
 type readDriver struct {
 	store *Store
@@ -159,7 +188,7 @@ func (d *readDriver) Query(ctx context.Context, query string, args, v any) error
 		}
 		err = (entsql.Conn{ExecQuerier: normal{conn}}).Query(ctx, query, args, rows)
 		if err == nil {
-			rows.ColumnScanner = connRows{ColumnScanner: rows.ColumnScanner, conn: conn}
+			rows.ColumnScanner = connRows{ColumnScanner: utcRows{rows.ColumnScanner}, conn: conn}
 			return nil
 		}
 		_ = conn.Close()

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -44,18 +43,10 @@ func (s *Store) openPostgres(ctx context.Context) error {
 // openPool keeps idle connections, because opening one costs more than most queries, and ages them apart, so that replicas do
 // not all reconnect at the same moment.
 func openPool(cfg *pgx.ConnConfig, n int) *sql.DB {
-	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(scanUTC))
+	db := stdlib.OpenDB(*cfg)
 	fixPool(db, n)
 	db.SetConnMaxLifetime(connLifetime + rand.N(connLifetime/3))
 	return db
-}
-
-// scanUTC makes timestamps come back in UTC as on SQLite, instead of the zone of the process.
-func scanUTC(_ context.Context, conn *pgx.Conn) error {
-	conn.TypeMap().RegisterType(&pgtype.Type{
-		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
-	})
-	return nil
 }
 
 // pgConfig reads the address. What it says about timeouts wins over the configuration.

@@ -117,6 +117,10 @@ func (s *Store) Writer() *sql.DB { return s.writer }
 // File is the path of the SQLite file, empty on PostgreSQL.
 func (s *Store) File() string { return s.file }
 
+// Now is the time as the store keeps it, see UTC. A record that was just written shows the times it was given, not what a later read
+// will find, so use this one for them.
+func (s *Store) Now() time.Time { return UTC(s.now()) }
+
 // Ping asks the database for a sign of life; it is Unavailable when none comes within a second.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

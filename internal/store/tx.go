@@ -94,8 +94,11 @@ func (s *Store) once(ctx context.Context, fn func(context.Context, *Tx) error) (
 	}
 	committed := false
 	defer func() {
-		if !committed { // also on the way out of a panic
-			err = errors.Join(err, rollback(raw))
+		if committed {
+			return
+		}
+		if undo := rollback(raw); undo != nil { // also on the way out of a panic
+			err = errors.Join(err, undo)
 		}
 	}()
 	tx := &Tx{store: s, tx: raw, client: ent.NewClient(ent.Driver(newTxDriver(raw, s.dialect)))}
@@ -134,8 +137,10 @@ func (t *Tx) nested(ctx context.Context, fn func(context.Context, *Tx) error) (e
 	}
 	if err := fn(ctx, t); err != nil {
 		t.beforeCommit, t.afterCommit = t.beforeCommit[:before], t.afterCommit[:after]
-		_, undo := t.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name)
-		return errors.Join(err, undo)
+		if _, undo := t.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); undo != nil {
+			return errors.Join(err, undo)
+		}
+		return err
 	}
 	if _, err := t.tx.ExecContext(ctx, "RELEASE SAVEPOINT "+name); err != nil {
 		return fmt.Errorf("releasing a savepoint: %w", err)

@@ -248,12 +248,14 @@ func TestWritesOutsideATransactionFail(t *testing.T) {
 		writes := map[string]func(*ent.Client) error{
 			"create":      func(c *ent.Client) error { return newService(c, "new").Exec(ctx) },
 			"create bulk": bulk,
-			"upsert":      func(c *ent.Client) error { return newService(c, "kept").OnConflictColumns("slug").UpdateNewValues().Exec(ctx) },
-			"update one":  func(c *ent.Client) error { return c.Service.UpdateOneID(made.ID).SetName("x").Exec(ctx) },
-			"update":      func(c *ent.Client) error { return c.Service.Update().SetName("x").Exec(ctx) },
-			"delete one":  func(c *ent.Client) error { return c.Service.DeleteOneID(made.ID).Exec(ctx) },
-			"delete":      func(c *ent.Client) error { _, err := c.Service.Delete().Exec(ctx); return err },
-			"raw exec":    func(c *ent.Client) error { _, err := c.ExecContext(ctx, "DELETE FROM services"); return err },
+			"upsert": func(c *ent.Client) error {
+				return newService(c, "kept").OnConflictColumns("slug").UpdateNewValues().Exec(ctx)
+			},
+			"update one": func(c *ent.Client) error { return c.Service.UpdateOneID(made.ID).SetName("x").Exec(ctx) },
+			"update":     func(c *ent.Client) error { return c.Service.Update().SetName("x").Exec(ctx) },
+			"delete one": func(c *ent.Client) error { return c.Service.DeleteOneID(made.ID).Exec(ctx) },
+			"delete":     func(c *ent.Client) error { _, err := c.Service.Delete().Exec(ctx); return err },
+			"raw exec":   func(c *ent.Client) error { _, err := c.ExecContext(ctx, "DELETE FROM services"); return err },
 			"raw query": func(c *ent.Client) error {
 				rows, err := c.QueryContext(ctx, "DELETE FROM services RETURNING id")
 				if err == nil {
