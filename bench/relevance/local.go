@@ -20,6 +20,11 @@ func inProcess(c collection.Collection, firstStage, noModel bool) (searcher, err
 	if err := e.Apply(changes); err != nil {
 		return nil, err
 	}
+	if !noModel {
+		if err := e.Apply([]search.Change{{Seq: int64(len(changes) + 1), Model: e.TrainModel()}}); err != nil {
+			return nil, err
+		}
+	}
 	return func(q string, literal bool) ([]string, error) {
 		res, err := e.Search(context.Background(), search.Request{
 			Text: q, Limit: 101, Literal: literal, FirstStageOnly: firstStage,

@@ -42,7 +42,8 @@ const maxWord = 64 // bytes of one surface form; longer ones are encoded blobs, 
 type token struct {
 	text       []byte
 	start, end int
-	part       bool
+	part       bool // of the compound before it
+	whole      bool // a compound whose parts follow
 }
 
 // tokens analyses text and calls emit for every surface form in order. The token's text is valid
@@ -53,7 +54,8 @@ func tokens(text string, emit func(token)) {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case ideograph(r):
-			t.one(i, i+n, false)
+			t.buf = fold(t.buf[:0], text[i:i+n])
+			t.send(token{start: i, end: i + n})
 			i += n
 		case wordRune(r):
 			i = t.chunk(i)
@@ -72,16 +74,13 @@ type tokenizer struct {
 
 type span struct{ start, end int }
 
-func (t *tokenizer) one(start, end int, part bool) {
-	t.buf = fold(t.buf[:0], t.text[start:end])
-	t.send(start, end, part)
-}
-
-func (t *tokenizer) send(start, end int, part bool) {
+// send emits the form in t.buf.
+func (t *tokenizer) send(out token) {
 	if len(t.buf) == 0 || len(t.buf) > maxWord {
 		return
 	}
-	t.emit(token{text: t.buf, start: start, end: end, part: part})
+	out.text = t.buf
+	t.emit(out)
 }
 
 // chunk reads the run of word runes and joiners that starts at i, and gives back its end.
@@ -89,7 +88,8 @@ func (t *tokenizer) chunk(i int) int {
 	end, joined := t.extent(i)
 	t.split(i, end)
 	if len(t.parts) > 1 && t.compound(i, end, joined) {
-		t.one(i, end, false)
+		t.buf = fold(t.buf[:0], t.text[i:end])
+		t.send(token{start: i, end: end, whole: true})
 		for _, p := range t.parts {
 			t.word(p.start, p.end, true)
 		}
@@ -221,7 +221,7 @@ func (t *tokenizer) word(start, end int, part bool) {
 	if len(raw) > 1 && capitals(raw) && !logical(raw) && stopWords[string(t.buf)] {
 		t.buf = append(t.buf[:0], raw...)
 	}
-	t.send(start, end, part)
+	t.send(token{start: start, end: end, part: part})
 }
 
 func trimPossessive(s string) string {

@@ -21,15 +21,19 @@ type Engine struct {
 	seq      int64
 	mark     string
 	synonyms synonyms
-	model    *model
 	vocab    *vocabulary
+	spelling spelling
 	scratch  sync.Pool
+
+	compacting bool           // held by writer
+	generation int            // of the content; a Load begins a new one
+	background sync.WaitGroup // compactions under way
 }
 
 // New makes an empty engine.
 func New(o Options) *Engine {
-	e := &Engine{texts: o.Texts, index: newIndex(), synonyms: starterSynonyms()}
-	e.vocab = &vocabulary{}
+	e := &Engine{texts: o.Texts, index: newIndex(), vocab: &vocabulary{}, spelling: newSpelling()}
+	e.SetSynonyms(StarterSynonyms())
 	e.scratch.New = func() any { return new(scratch) }
 	return e
 }
@@ -76,7 +80,7 @@ func (e *Engine) applyChunk(changes []Change, texts []analysed) error {
 				failed = err
 				break
 			}
-			e.model = m
+			e.index.setModel(m)
 		default:
 			e.index.remove(c.ID)
 		}
@@ -84,9 +88,6 @@ func (e *Engine) applyChunk(changes []Change, texts []analysed) error {
 		if c.Mark != "" {
 			e.mark = c.Mark
 		}
-	}
-	if e.model != nil {
-		e.model.bind(e.index)
 	}
 	return failed
 }
@@ -111,8 +112,8 @@ func (e *Engine) Stats() Stats {
 		Seq: e.seq, Mark: e.mark, Documents: e.index.size() - e.index.dead, Deleted: e.index.dead,
 		Words: e.index.words.len(), Terms: e.index.terms.len(),
 	}
-	if e.model != nil {
-		s.Model = e.model.documents
+	if m := e.index.model; m != nil {
+		s.Model = m.documents
 	}
 	return s
 }

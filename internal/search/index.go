@@ -15,6 +15,8 @@ type index struct {
 	wordStop []bool
 	terms    *interner
 	lists    []list
+	model    *model
+	rows     []int32 // of the model, by term; -1 is none
 	postings slabs
 	records  recordStore
 
@@ -136,6 +138,7 @@ func (x *index) word(form []byte) uint32 {
 		t, newTerm := x.terms.add([]byte(stem(form)))
 		if newTerm {
 			x.lists = append(x.lists, list{})
+			x.rows = append(x.rows, x.model.row(x.terms.at(t)))
 		}
 		x.wordTerm = append(x.wordTerm, t)
 		x.wordDF = append(x.wordDF, 0)

@@ -1,15 +1,68 @@
 package search
 
-// meaning compares query and document in the space of a model.
+import "math"
+
+// meaning compares query and document in the space of the model. Vectors of documents are summed
+// when they are needed: for the few candidates that costs a millisecond, and a new model is in use
+// at once without a pass over all documents.
 type meaning struct {
 	counts counter
-	model  *model
 	query  [dimensions]float32
 	length float64
+	logs   []float32
 }
 
-func (m *meaning) prepare(md *model, terms []queryTerm) {
-	m.model = md
+func (m *meaning) prepare(x *index, terms []queryTerm) {
+	for len(m.logs) < 256 {
+		m.logs = append(m.logs, float32(math.Log1p(float64(len(m.logs)))))
+	}
+	m.query, m.length = [dimensions]float32{}, 0
+	if x.model == nil {
+		return
+	}
+	for _, t := range terms {
+		if row := x.rows[t.term]; row >= 0 {
+			accumulateVector(&m.query, t.weight, x.model.vector(row))
+		}
+	}
+	m.length = vectorLength(&m.query)
 }
 
-func (m *meaning) cosine(x *index, r *record) float64 { return 0 }
+func accumulateVector(sum *[dimensions]float32, weight float32, v []float32) {
+	v = v[:dimensions]
+	for k := range sum {
+		sum[k] += weight * v[k]
+	}
+}
+
+func vectorLength(v *[dimensions]float32) float64 {
+	var sum float32
+	for _, f := range v {
+		sum += f * f
+	}
+	return math.Sqrt(float64(sum))
+}
+
+// cosine is that of query and document, and 0 where it would be negative or there is no model.
+func (m *meaning) cosine(x *index, r *record) float64 {
+	if m.length == 0 {
+		return 0
+	}
+	x.count(r, &m.counts)
+	var doc [dimensions]float32
+	for _, t := range m.counts.touched {
+		if row := x.rows[t]; row >= 0 {
+			tf := int(m.counts.title[t]) + int(m.counts.body[t])
+			accumulateVector(&doc, m.logs[min(tf, 255)], x.model.vector(row))
+		}
+	}
+	length := vectorLength(&doc)
+	if length == 0 {
+		return 0
+	}
+	var dot float32
+	for k := range doc {
+		dot += doc[k] * m.query[k]
+	}
+	return math.Max(0, float64(dot)/(length*m.length))
+}

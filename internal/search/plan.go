@@ -83,14 +83,18 @@ func (p *planner) build(query string) *plan {
 		case c.Kind == Field:
 			typed, used = c.raw, p.plainWords(c.raw, &text)
 		case c.Exclude:
-			p.exclude(c.Text)
+			if c.Kind == Prefix {
+				p.prefix(c.Text, true)
+			} else {
+				p.exclude(c.Text)
+			}
 			typed, used = "-"+typed, "-"+used
 		case c.Kind == Phrase:
 			p.phrase(c.Text)
 			p.wordsOf(c.Text, &text, false)
 			typed, used = `"`+typed+`"`, `"`+used+`"`
 		case c.Kind == Prefix:
-			p.prefix(c.Text)
+			p.prefix(c.Text, false)
 			typed, used = typed+"*", used+"*"
 		default:
 			used = p.plainWords(c.Text, &text)
@@ -118,7 +122,7 @@ func (p *planner) wordsOf(text string, all *strings.Builder, correct bool) strin
 	done := 0
 	tokens(text, func(t token) {
 		form := string(t.text)
-		if correct && !t.part && p.correctable(t.text) {
+		if correct && !t.part && !t.whole && p.correctable(t.text) {
 			if better, ok := p.correct(t.text); ok {
 				used.WriteString(text[done:t.start])
 				used.WriteString(better)

@@ -71,7 +71,7 @@ func (rr *reranker) run(e *Engine, s *scratch, q *query, top []candidate) []rank
 	}
 	rr.expand(x, q.frozen.feedback)
 	rr.grams.query(q.plan.text)
-	rr.meaning.prepare(e.model, q.plan.terms)
+	rr.meaning.prepare(x, q.plan.terms)
 	if cap(rr.values) < len(top) {
 		rr.values = make([][features]float64, len(top))
 	}
