@@ -27,7 +27,7 @@ func (p *parser) derive() {
 			d.References[i].Kind = kind
 		}
 	}
-	var keys []string
+	keys := p.keys
 	for _, a := range d.Actions {
 		keys = append(keys, issueKeys(a.Title+" "+a.DoneCriterion)...)
 	}

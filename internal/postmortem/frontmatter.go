@@ -28,14 +28,14 @@ func (p *parser) frontMatter(limit int) int {
 		}
 		return 0
 	}
-	p.keys(doc.Content[0].Content, end)
+	p.pairs(doc.Content[0].Content, end)
 	p.claim(0, 1)
 	p.claim(end, end+1)
 	return end + 1
 }
 
-// keys reads the pairs of a mapping. A value runs to the line of the next key.
-func (p *parser) keys(pairs []*yaml.Node, end int) {
+// pairs reads the pairs of a mapping. A value runs to the line of the next key.
+func (p *parser) pairs(pairs []*yaml.Node, end int) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		from, to := pairs[i].Line, end
 		if i+2 < len(pairs) {

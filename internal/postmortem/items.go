@@ -114,7 +114,7 @@ func (p *parser) tableRows(b block, rows []row, read func(row) bool) {
 }
 
 // emphasised reads a leading bold or italic label, "**Process**: text", and returns the text after it.
-var emphasised = regexp.MustCompile(`^(?:\*\*([^*\n]{1,80})\*\*|__([^_\n]{1,80})__)(:?)\s*`)
+var emphasised = regexp.MustCompile(`^(?:\*\*((?:[^*\n\\]|\\.){1,120})\*\*|__((?:[^_\n\\]|\\.){1,120})__)(:?)\s*`)
 
 func cutLabel(text string) (label, rest string) {
 	m := emphasised.FindStringSubmatch(text)

@@ -40,6 +40,7 @@ type parser struct {
 	notes   *notebook
 	claimed []bool // lines whose words are all in fields
 	cal     *calendar
+	keys    []string                       // issue keys among the links
 	kinds   map[string]vocab.ReferenceKind // kinds of links that the text states
 }
 
@@ -111,7 +112,7 @@ func (p *parser) assign(sections []*section) {
 			continue
 		}
 		f, whole := classify(s.title)
-		if f != "" && !(i == 1 && s.level == 1 && !f.section()) {
+		if f != "" && !(i == 1 && titles(sections)) {
 			s.field, s.own, s.whole = f, true, whole && s.exact
 			continue
 		}
@@ -125,6 +126,26 @@ func (p *parser) assign(sections []*section) {
 			}
 		}
 	}
+}
+
+// titles reports whether the first heading is the title even if it names a field: it is when it stands alone at the top,
+// over sections of their own.
+func titles(sections []*section) bool {
+	if sections[1].level != 1 {
+		return false
+	}
+	if f, _ := classify(sections[1].title); !f.section() {
+		return true
+	}
+	for _, s := range sections[2:] {
+		if s.level == 1 {
+			return false
+		}
+		if f, _ := classify(s.title); s.level == 2 && f.section() && f != fieldWell && f != fieldPoorly && f != fieldLucky {
+			return true
+		}
+	}
+	return false
 }
 
 var fileDate = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|$)`)
@@ -226,6 +247,8 @@ func (p *parser) fill(s *section) {
 		p.people(s)
 	case f == fieldLinks:
 		p.links(s)
+	case f == fieldLessons && s.own:
+		p.head(s, len(s.blocks) == 0)
 	case s.own && f != "" && !f.section() && f != fieldTitle:
 		p.valueSection(s)
 	}

@@ -87,6 +87,9 @@ func plain(raw string) (text string, exact bool) {
 }
 
 func webAddress(s string) bool {
+	if strings.ContainsAny(s, " <>\n") {
+		return false
+	}
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

@@ -108,6 +108,8 @@ func issueKeys(text string) []string {
 	return keys
 }
 
+var keyItem = regexp.MustCompile(`^([A-Z][A-Z0-9]{1,9}-[1-9]\d{0,6})(?: \(jira\))?$`)
+
 var linkKind = regexp.MustCompile(`^\s*(?:\((jira|runbook|wiki|pull_request|dashboard|deploy|other)\))?\s*$`)
 
 // links claims the entries of a section on links that hold a link and nothing else: they are references.
@@ -138,6 +140,10 @@ func (p *parser) linkItem(it item) bool {
 	first := text.FirstChild()
 	if first == nil {
 		return false
+	}
+	if m := keyItem.FindStringSubmatch(p.content(it)); m != nil {
+		p.keys = append(p.keys, m[1])
+		return true
 	}
 	switch n := first.(type) {
 	case *ast.Link:

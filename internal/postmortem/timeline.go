@@ -71,9 +71,21 @@ func (p *parser) headingEvent(s *section, m *moment, n, to int) {
 	}
 }
 
-// leftover is what follows a time: separators and closing marks are left out.
+// leftover is what follows a time: the marks that close what was opened before it, and separators, are left out.
 func leftover(s string, n int) string {
-	return strings.TrimLeft(strings.TrimLeft(s[n:], "*_`)]\"”"), " \t:–—-|*_`,.;·>")
+	head, rest := s[:n], s[n:]
+	for _, pair := range [][2]string{{"`", "`"}, {"**", "**"}, {"__", "__"}, {"[", "]"}, {"(", ")"}, {"*", "*"}, {"_", "_"}} {
+		opened := strings.Count(head, pair[0])
+		if pair[0] == pair[1] {
+			opened %= 2
+		} else {
+			opened -= strings.Count(head, pair[1])
+		}
+		if opened > 0 && strings.HasPrefix(strings.TrimLeft(rest, " :"), pair[1]) {
+			rest = strings.TrimPrefix(strings.TrimLeft(rest, " :"), pair[1])
+		}
+	}
+	return strings.TrimLeft(rest, " \t:–—-|,;·.")
 }
 
 // event places one entry and adds it. It reports false, after a note, when the entry cannot be placed.
