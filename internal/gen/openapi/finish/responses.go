@@ -1,0 +1,157 @@
+package finish
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const problemJSON = "application/problem+json"
+
+// responses completes what an operation declares with the errors and headers that every operation of its
+// kind has.
+func (f *finisher) responses(o operation, page bool) {
+	responses := child(o.body, "responses")
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		response, ok := responses[status].(object)
+		if !ok || response["$ref"] != nil {
+			continue
+		}
+		f.fixMedia(response)
+		headers := child(response, "headers")
+		for _, name := range responseHeaders(o, status, page, f.versioned(o)) {
+			headers[name] = ref("headers", name)
+		}
+	}
+	for _, status := range errorStatuses(o, f.versioned(o)) {
+		shared := ref("responses", responseNames[status])
+		own, declared := responses[status].(object)
+		if !declared {
+			responses[status] = shared
+			continue
+		}
+		if content := child(own, "content"); content[problemJSON] == nil {
+			content[problemJSON] = object{"schema": ref("schemas", "Problem"), "example": problemExample(status)}
+		}
+	}
+}
+
+// fixMedia keeps a schema for the JSON form only: a page of text is text.
+func (f *finisher) fixMedia(response object) {
+	if response["content"] == nil {
+		return
+	}
+	for media, m := range child(response, "content") {
+		if media == "application/json" || strings.HasSuffix(media, "+json") {
+			continue
+		}
+		if schema := child(m.(object), "schema"); schema["$ref"] != nil || is(schema, "object") {
+			m.(object)["schema"] = object{"type": "string", "maxLength": 5_000_000}
+		}
+	}
+}
+
+func responseHeaders(o operation, status string, page, versioned bool) []string {
+	if !strings.HasPrefix(o.path, apiBase) {
+		return []string{"RateLimit", "X-Request-Id"}
+	}
+	names := []string{"RateLimit", "RateLimit-Policy", "X-Request-Id"}
+	if !strings.HasPrefix(status, "2") {
+		return names
+	}
+	if versioned {
+		names = append(names, "ETag")
+	}
+	if page {
+		names = append(names, "Link")
+	}
+	if status == "201" {
+		names = append(names, "Location")
+	}
+	if o.method != "get" {
+		names = append(names, "Hindcast-Seq")
+	}
+	if o.method == "post" && !strings.Contains(o.path, "/webhooks/") {
+		names = append(names, "Idempotency-Replayed")
+	}
+	return names
+}
+
+// errorStatuses are the problems an operation can answer with, told by its method and path.
+func errorStatuses(o operation, versioned bool) []string {
+	inPath := strings.Contains(o.path, "{")
+	if !strings.HasPrefix(o.path, apiBase) {
+		statuses := []string{"429", "500", "503"}
+		if inPath {
+			statuses = append(statuses, "404")
+		}
+		return append(statuses, "400")
+	}
+	statuses := []string{"400", "401", "403", "422", "429", "500", "503"}
+	if inPath {
+		statuses = append(statuses, "404")
+	}
+	if o.method == "get" && versioned {
+		statuses = append(statuses, "304")
+	}
+	if o.method != "get" {
+		statuses = append(statuses, "409")
+	}
+	if o.method != "get" && o.method != "post" || strings.HasSuffix(o.path, "/transitions") {
+		statuses = append(statuses, "412")
+	}
+	if o.body["requestBody"] != nil {
+		statuses = append(statuses, "413", "415")
+	}
+	return statuses
+}
+
+var responseNames = map[string]string{
+	"304": "NotModified",
+	"400": "BadRequest",
+	"401": "Unauthorized",
+	"403": "Forbidden",
+	"404": "NotFound",
+	"409": "Conflict",
+	"412": "PreconditionFailed",
+	"413": "ContentTooLarge",
+	"415": "UnsupportedMediaType",
+	"422": "UnprocessableContent",
+	"429": "TooManyRequests",
+	"500": "InternalServerError",
+	"503": "ServiceUnavailable",
+}
+
+// problems says of each status when it is answered, with a detail as the server writes it.
+var problems = map[string]struct{ title, when, detail string }{
+	"400": {"Bad Request", "The request could not be read: malformed JSON or a cursor of another list.", "a member name is repeated at byte 17"},
+	"401": {"Unauthorized", "No credential came with the request, or it is not valid any more.", "send a service token or an access token"},
+	"403": {"Forbidden", "The credential lacks the scope that this operation needs.", "this needs the scope write"},
+	"404": {"Not Found", "There is no such record, or the caller may not know of it.", "there is no such record"},
+	"409": {"Conflict", "The state of the record, or of a request with the same key, does not allow this.", "the attempt has ended; start the next attempt instead"},
+	"412": {"Precondition Failed", "The record has changed since the version that If-Match names.", "the record is at version 8"},
+	"413": {"Content Too Large", "The body is larger than this operation takes.", "the body is larger than 1 MiB"},
+	"415": {"Unsupported Media Type", "The body is not in a form that this operation reads.", "send application/json"},
+	"422": {"Unprocessable Content", "Values that break a rule; every bad field and parameter is listed.", "1 field is not valid"},
+	"429": {"Too Many Requests", "The caller is over its rate; Retry-After says when to go on.", "over the rate of this token"},
+	"500": {"Internal Server Error", "The server failed; the request id leads to the cause in its log.", "something went wrong here"},
+	"503": {"Service Unavailable", "The server cannot answer for now; Retry-After says when to try again.", "the store does not answer"},
+}
+
+func problemExample(status string) object {
+	p := problems[status]
+	code, _ := strconv.Atoi(status)
+	example := object{
+		"type":       "/docs/problems/" + strings.ReplaceAll(strings.ToLower(p.title), " ", "-"),
+		"title":      p.title,
+		"status":     code,
+		"detail":     p.detail,
+		"instance":   "/api/v1/findings/FND-12",
+		"request_id": "01J9Z3K8Q4T7",
+	}
+	if status == "422" {
+		example["errors"] = []any{object{"field": "severity", "code": "invalid_choice", "message": "must be one of critical, high, medium, low"}}
+	}
+	return example
+}

@@ -1,0 +1,108 @@
+// Command openapi writes the OpenAPI document: it has swag read the annotations of the handlers, finishes
+// what swag wrote and stores it as JSON and YAML. Run it from the root of the module.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/hindcast-kb/hindcast/internal/gen/openapi/finish"
+)
+
+func main() {
+	api := flag.String("api", "handlers", "directory of the annotated handlers; its api.go holds the general information")
+	types := flag.String("types", "", "directories of the types they use, separated by commas; told from the imports when empty")
+	out := flag.String("out", "docs", "directory to write openapi.json and openapi.yaml to")
+	flag.Parse()
+	if err := run(*api, *types, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "openapi:", err)
+		os.Exit(1)
+	}
+}
+
+func run(api, types, out string) error {
+	dirs := []string{api}
+	if types != "" {
+		dirs = append(dirs, strings.Split(types, ",")...)
+	} else {
+		imported, err := importedDirs(api)
+		if err != nil {
+			return err
+		}
+		dirs = append(dirs, imported...)
+	}
+	asJSON, asYAML, err := generate(dirs)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "openapi.json"), asJSON, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "openapi.yaml"), asYAML, 0o644)
+}
+
+// generate runs swag over dirs, the first of which holds the general information, and finishes its output.
+func generate(dirs []string) (asJSON, asYAML []byte, err error) {
+	src, err := finish.ReadSource(dirs)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := swag(dirs)
+	if err != nil {
+		return nil, nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var doc map[string]any
+	if err := dec.Decode(&doc); err != nil {
+		return nil, nil, fmt.Errorf("reading what swag wrote: %w", err)
+	}
+	if err := finish.Finish(doc, src); err != nil {
+		return nil, nil, err
+	}
+	return finish.Encode(doc)
+}
+
+func swag(dirs []string) ([]byte, error) {
+	tmp, err := os.MkdirTemp("", "openapi-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	cmd := exec.Command("go", "tool", "swag", "init", "--quiet", "--v3.1", "--parseInternal",
+		"--generalInfo", "api.go", "--dir", strings.Join(dirs, ","), "--output", tmp, "--outputTypes", "json")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("running swag: %w\n%s", err, output)
+	}
+	return os.ReadFile(filepath.Join(tmp, "swagger.json"))
+}
+
+// importedDirs lists the packages of this module below internal that the handlers build on, which is where
+// the types of requests and answers live.
+func importedDirs(api string) ([]string, error) {
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{if and .Module .Module.Main}}{{.Dir}}{{end}}", "./"+api)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("listing the packages of %s: %w\n%s", api, err, &stderr)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for _, dir := range strings.Fields(string(output)) {
+		rel, err := filepath.Rel(root, dir)
+		if err == nil && strings.HasPrefix(rel, "internal"+string(filepath.Separator)) {
+			dirs = append(dirs, rel)
+		}
+	}
+	return dirs, nil
+}
