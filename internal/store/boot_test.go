@@ -73,14 +73,14 @@ func TestEightProcessesMigrateAnEmptyDatabaseOnce(t *testing.T) {
 				processes.Go(func() {
 					cmd := exec.Command(self)
 					cmd.Env = append(os.Environ(), bootEnv+"="+string(raw))
-					var errors strings.Builder
-					cmd.Stderr = &errors
+					var messages strings.Builder
+					cmd.Stderr = &messages
 					out, err := cmd.Output()
 					if err == nil {
 						err = json.Unmarshal(out, &results[i])
 					}
 					if err != nil {
-						t.Errorf("process %d: %v: %s", i, err, errors.String())
+						t.Errorf("process %d: %v: %s", i, err, messages.String())
 					}
 				})
 			}

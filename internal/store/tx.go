@@ -38,6 +38,13 @@ func (t *Tx) BeforeCommit(hook func(ctx context.Context, tx *Tx) error) {
 // AfterCommit adds a step that runs once the writes are durable, in the order added, and never when they were undone.
 func (t *Tx) AfterCommit(hook func()) { t.afterCommit = append(t.afterCommit, hook) }
 
+type beforeCommitKey struct{}
+
+// WithBeforeCommit is a context whose transactions end with hook, as if each had been given it by BeforeCommit.
+func WithBeforeCommit(ctx context.Context, hook func(ctx context.Context, tx *Tx) error) context.Context {
+	return context.WithValue(ctx, beforeCommitKey{}, hook)
+}
+
 type txKey struct{ store *Store }
 
 // current is the transaction of this store that ctx carries, or nil.
@@ -102,6 +109,9 @@ func (s *Store) once(ctx context.Context, fn func(context.Context, *Tx) error) (
 		}
 	}()
 	tx := &Tx{store: s, tx: raw, client: ent.NewClient(ent.Driver(newTxDriver(raw, s.dialect)))}
+	if hook, ok := ctx.Value(beforeCommitKey{}).(func(context.Context, *Tx) error); ok {
+		tx.BeforeCommit(hook)
+	}
 	inner := context.WithValue(ctx, txKey{s}, tx)
 	if err := fn(inner, tx); err != nil {
 		return nil, err
