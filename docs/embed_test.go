@@ -177,7 +177,7 @@ func visit(t *testing.T, origin, path string, operations int) {
 		t.Fatal(err)
 	}
 	if file := os.Getenv("DOCS_SCREENSHOT"); file != "" {
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(80))
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		if err != nil {
 			t.Fatal(err)
 		}

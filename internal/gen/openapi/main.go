@@ -75,10 +75,14 @@ func swag(dirs []string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
+	staged, err := stage(tmp, dirs)
+	if err != nil {
+		return nil, fmt.Errorf("copying the sources for swag: %w", err)
+	}
 	cmd := exec.Command("go", "tool", "swag", "init", "--quiet", "--v3.1", "--parseInternal",
-		"--generalInfo", "api.go", "--dir", strings.Join(dirs, ","), "--output", tmp, "--outputTypes", "json")
+		"--generalInfo", "api.go", "--dir", strings.Join(staged, ","), "--output", tmp, "--outputTypes", "json")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("running swag: %w\n%s", err, output)
+		return nil, fmt.Errorf("running swag: %w\n%s", err, bytes.ReplaceAll(output, []byte(tmp), nil))
 	}
 	return os.ReadFile(filepath.Join(tmp, "swagger.json"))
 }

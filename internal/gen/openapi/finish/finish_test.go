@@ -16,7 +16,7 @@ func TestPublicNames(t *testing.T) {
 		"finding.Input":                            "FindingInput",
 		"vocab.Severity":                           "Severity",
 		"vocab.ID":                                 "RecordID",
-		"fault.Field":                              "FaultField",
+		"fault.Field":                              "FieldError",
 		"handlers.Page-handlers_FindingView":       "FindingPage",
 		"handlers.Bulk-finding_Input":              "FindingInputBulk",
 		"handlers.Page-array_handlers_FindingView": "FindingPage",

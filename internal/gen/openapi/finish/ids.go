@@ -51,6 +51,20 @@ func recordID(s object) {
 	}
 }
 
+// asIDs makes the schema of a Go field that holds an id, or a list of them, one of ids, whatever the tags
+// called it.
+func asIDs(p object) {
+	fixSwag(p)
+	if items, ok := p["items"].(object); ok {
+		recordID(items)
+		delete(p, "examples")
+		return
+	}
+	if p["$ref"] == nil {
+		recordID(p)
+	}
+}
+
 func kindNamed(name string) (vocab.Kind, bool) {
 	for _, kind := range vocab.Kinds() {
 		if kind.Name == name {

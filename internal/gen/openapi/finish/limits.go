@@ -102,6 +102,10 @@ func fixSwag(s object) {
 			delete(s, "additionalProperties")
 		}
 	}
+	if example, ok := s["x-example"]; ok {
+		delete(s, "x-example")
+		s["examples"] = []any{splitExample(example)}
+	}
 	if items, ok := s["items"].(object); ok && s["enum"] != nil {
 		items["enum"] = s["enum"]
 		delete(s, "enum")
@@ -113,6 +117,12 @@ func fixSwag(s object) {
 	if s["$ref"] != nil {
 		delete(s, "examples")
 	}
+}
+
+// splitExample reads the example of an array as swag does: entries separated by commas.
+func splitExample(example any) any {
+	text, _ := example.(string)
+	return anys(strings.Split(text, ","))
 }
 
 // is reports whether a schema is of a type, alone or beside null.

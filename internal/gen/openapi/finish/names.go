@@ -29,7 +29,9 @@ func (f *finisher) rename() error {
 		if !ok {
 			return
 		}
-		o["$ref"] = schemaRef + names[old]
+		if name, ok := names[old]; ok {
+			o["$ref"] = schemaRef + name
+		}
 		delete(o, "summary")
 	})
 	return nil
@@ -47,6 +49,9 @@ func publicName(old string) string {
 			inner += publicName(strings.Replace(strings.TrimPrefix(argument, "array_"), "_", ".", 1))
 		}
 		return inner + strings.TrimSuffix(name, "View")
+	}
+	if old == "fault.Field" {
+		return "FieldError"
 	}
 	switch name {
 	case "ID":

@@ -123,27 +123,30 @@ var responseNames = map[string]string{
 	"503": "ServiceUnavailable",
 }
 
-// problems says of each status when it is answered, with a detail as the server writes it.
-var problems = map[string]struct{ title, when, detail string }{
-	"400": {"Bad Request", "The request could not be read: malformed JSON or a cursor of another list.", "a member name is repeated at byte 17"},
-	"401": {"Unauthorized", "No credential came with the request, or it is not valid any more.", "send a service token or an access token"},
-	"403": {"Forbidden", "The credential lacks the scope that this operation needs.", "this needs the scope write"},
-	"404": {"Not Found", "There is no such record, or the caller may not know of it.", "there is no such record"},
-	"409": {"Conflict", "The state of the record, or of a request with the same key, does not allow this.", "the attempt has ended; start the next attempt instead"},
-	"412": {"Precondition Failed", "The record has changed since the version that If-Match names.", "the record is at version 8"},
-	"413": {"Content Too Large", "The body is larger than this operation takes.", "the body is larger than 1 MiB"},
-	"415": {"Unsupported Media Type", "The body is not in a form that this operation reads.", "send application/json"},
-	"422": {"Unprocessable Content", "Values that break a rule; every bad field and parameter is listed.", "1 field is not valid"},
-	"429": {"Too Many Requests", "The caller is over its rate; Retry-After says when to go on.", "over the rate of this token"},
-	"500": {"Internal Server Error", "The server failed; the request id leads to the cause in its log.", "something went wrong here"},
-	"503": {"Service Unavailable", "The server cannot answer for now; Retry-After says when to try again.", "the store does not answer"},
+// problemBase is where the problem types are explained; it is that of handlers/errors.go.
+const problemBase = "https://github.com/hindcast-kb/hindcast/blob/main/docs/problems.md#"
+
+// problems says of each status how the server names it, when it is answered, and with which detail.
+var problems = map[string]struct{ slug, title, when, detail string }{
+	"400": {"malformed", "The request cannot be read", "The request cannot be read: malformed JSON, or a cursor of another list.", "a member name is repeated at byte 17"},
+	"401": {"unauthenticated", "A valid token is needed", "No token came with the request, or it is not valid any more.", "send a service token or an access token"},
+	"403": {"forbidden", "The token may not do this", "The token lacks the scope that this operation needs.", "this needs the scope write"},
+	"404": {"not-found", "There is no such thing", "There is no such record, or the caller may not know of it.", "there is no such record"},
+	"409": {"conflict", "The state does not allow this", "The state of the record, or of a request with the same key, does not allow this.", "attempt ATT-3 has ended; start the next attempt instead"},
+	"412": {"precondition", "The record has changed since it was read", "The record has changed since the version that If-Match names.", "the record is at version 8"},
+	"413": {"too-large", "The request is too large", "The body is larger than this operation takes.", "the body is larger than 1 MiB"},
+	"415": {"unsupported-media", "The request is in a form that is not read here", "The body is in a form that this operation does not read.", "send application/json"},
+	"422": {"invalid", "Some fields are not valid", "Fields or parameters break a rule; every one of them is listed.", "severity: must be one of critical, high, medium, low"},
+	"429": {"too-many", "There are too many requests", "The caller is over its rate; Retry-After says when to go on.", "over the rate of this token"},
+	"500": {"internal", "Something broke on our side", "The server failed; the request id leads to the cause in its log.", "the request id names it in our logs"},
+	"503": {"unavailable", "This cannot be answered for now", "The server cannot answer for now; Retry-After says when to try again.", "the store does not answer"},
 }
 
 func problemExample(status string) object {
 	p := problems[status]
 	code, _ := strconv.Atoi(status)
 	example := object{
-		"type":       "/docs/problems/" + strings.ReplaceAll(strings.ToLower(p.title), " ", "-"),
+		"type":       problemBase + p.slug,
 		"title":      p.title,
 		"status":     code,
 		"detail":     p.detail,

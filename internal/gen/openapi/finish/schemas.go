@@ -20,7 +20,10 @@ func (f *finisher) typesFromSource() {
 	for name, s := range f.schemas {
 		properties, _ := s.(object)["properties"].(object)
 		for property, p := range properties {
-			if field, known := f.src.field(goName(name), property); known && field.Nullable {
+			field, known := f.src.field(goName(name), property)
+			_, marked := p.(object)["x-nullable"]
+			delete(p.(object), "x-nullable")
+			if known && field.Nullable || marked {
 				properties[property] = f.nullable(p.(object))
 			}
 		}
@@ -42,6 +45,9 @@ func (f *finisher) typeFromSource(name string, schema object) {
 		field, known := f.src.field(goName(name), property)
 		if known && field.Time {
 			p["format"] = "date-time"
+		}
+		if known && field.ID {
+			asIDs(p)
 		}
 		if known && field.Always {
 			always = append(always, property)
@@ -104,6 +110,7 @@ func (f *finisher) nullable(s object) object {
 // sides notes which schemas clients send, and derives from every body of a PATCH its patch: nothing is
 // required and null removes what may be absent.
 func (f *finisher) sides() {
+	f.bulks()
 	var reach func(v any)
 	reach = func(v any) {
 		walk(v, func(o object) {
@@ -128,6 +135,41 @@ func (f *finisher) sides() {
 		})
 		return nil
 	})
+}
+
+// bulks says what the entries of a bulk create are, which their Go type leaves open: what the single
+// create beside it takes.
+func (f *finisher) bulks() {
+	paths := child(f.doc, "paths")
+	_ = f.each(func(o operation) error {
+		single, ok := strings.CutSuffix(o.path, "/bulk")
+		if !ok || o.method != "post" || paths[single] == nil {
+			return nil
+		}
+		one, ok := refName(jsonBody(child(child(paths, single), "post")))
+		many := jsonBody(o.body)
+		name, named := refName(many)
+		if !ok || !named {
+			return nil
+		}
+		schema := clone(f.schemas[name]).(object)
+		items := child(child(schema, "properties"), "items")
+		fixSwag(items)
+		items["items"] = ref("schemas", one)
+		bulk := strings.TrimSuffix(one, "Input") + "Bulk"
+		f.schemas[bulk] = schema
+		many["$ref"] = schemaRef + bulk
+		return nil
+	})
+}
+
+// jsonBody is the schema of an operation's request.
+func jsonBody(body object) object {
+	request, _ := body["requestBody"].(object)
+	content, _ := request["content"].(object)
+	media, _ := content["application/json"].(object)
+	schema, _ := media["schema"].(object)
+	return schema
 }
 
 func (f *finisher) patchOf(name string) string {

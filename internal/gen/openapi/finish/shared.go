@@ -32,8 +32,9 @@ func (f *finisher) shared() {
 	}
 }
 
+// problemSchemas describes errors, unless the handlers' own types do already.
 func (f *finisher) problemSchemas() {
-	f.schemas["FieldError"] = object{
+	setDefault(f.schemas, "FieldError", object{
 		"type":        "object",
 		"description": "What is wrong with one field or parameter.",
 		"required":    []any{"field", "code", "message"},
@@ -42,21 +43,21 @@ func (f *finisher) problemSchemas() {
 			"code":    object{"type": "string", "maxLength": 60, "pattern": "^[a-z_]+$", "description": "Stable, meant for programs.", "examples": []any{"invalid_choice"}},
 			"message": object{"type": "string", "maxLength": 1000, "description": "Meant for people.", "examples": []any{"must be one of critical, high, medium, low"}},
 		},
-	}
-	f.schemas["Problem"] = object{
+	})
+	setDefault(f.schemas, "Problem", object{
 		"type":        "object",
 		"description": "An error, in the form of RFC 9457.",
-		"required":    []any{"type", "title", "status", "request_id"},
+		"required":    []any{"type", "title", "status"},
 		"properties": object{
-			"type":       object{"type": "string", "format": "uri-reference", "maxLength": 200, "description": "Names the kind of problem.", "examples": []any{"/docs/problems/not-found"}},
-			"title":      object{"type": "string", "maxLength": 100, "description": "The kind of problem in words.", "examples": []any{"Not Found"}},
+			"type":       object{"type": "string", "format": "uri", "maxLength": 200, "description": "Names the kind of problem.", "examples": []any{problemBase + "not-found"}},
+			"title":      object{"type": "string", "maxLength": 100, "description": "The kind of problem in words.", "examples": []any{problems["404"].title}},
 			"status":     object{"type": "integer", "format": "int32", "minimum": 400, "maximum": 599, "description": "The status of the answer.", "examples": []any{404}},
 			"detail":     object{"type": "string", "maxLength": 2000, "description": "What went wrong this time.", "examples": []any{"there is no such record"}},
 			"instance":   object{"type": "string", "format": "uri-reference", "maxLength": 2000, "description": "The path of the request.", "examples": []any{"/api/v1/findings/FND-12"}},
 			"request_id": object{"type": "string", "maxLength": 128, "description": "Finds the request in the server's log.", "examples": []any{"01J9Z3K8Q4T7"}},
 			"errors":     object{"type": "array", "maxItems": 1000, "description": "Every bad field, or every guard that is not met.", "items": ref("schemas", "FieldError")},
 		},
-	}
+	})
 }
 
 func problemResponse(status string) object {

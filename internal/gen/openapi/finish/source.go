@@ -26,6 +26,7 @@ type Field struct {
 	Nullable bool // a pointer that is written as null when it is nil
 	Always   bool // written whatever its value
 	Time     bool
+	ID       bool // the id of a record, or a list of them
 }
 
 // ReadSource reads the Go files of the directories, without their tests.
@@ -89,6 +90,10 @@ func (t *Type) addField(pkg string, f *ast.Field) {
 	if isPointer {
 		typ = pointer.X
 	}
+	element := typ
+	if list, ok := typ.(*ast.ArrayType); ok {
+		element = list.Elt
+	}
 	if len(f.Names) == 0 && name == "" {
 		t.Embedded = append(t.Embedded, typeName(pkg, typ))
 		return
@@ -101,6 +106,7 @@ func (t *Type) addField(pkg string, f *ast.Field) {
 		Nullable: isPointer && !omitted,
 		Always:   !omitted,
 		Time:     typeName(pkg, typ) == "time.Time",
+		ID:       strings.HasSuffix(typeName(pkg, element), ".ID"),
 	}
 }
 

@@ -32,7 +32,7 @@ type Page[T any] struct {
 // Record holds what every record has.
 type Record struct {
 	// ID names the record.
-	ID words.ID `json:"id"`
+	ID words.ID `json:"id" swaggertype:"string" example:"FND-1"`
 	// CreatedAt is when it was made.
 	CreatedAt time.Time `json:"created_at"`
 	// Version grows by one with every change.

@@ -31,9 +31,9 @@ type GadgetView struct {
 	// Fits says where it may be used.
 	Fits gadget.Fits `json:"fits"`
 	// Readings are values by name.
-	Readings map[string]json.RawMessage `json:"readings" swaggertype:"object"`
+	Readings map[string]json.RawMessage `json:"readings"`
 	// PartIDs are the gadgets in it.
-	PartIDs []words.ID `json:"part_ids" maxItems:"20"`
+	PartIDs []words.ID `json:"part_ids" swaggertype:"array,string" example:"GAD-1" maxItems:"20"`
 	// References are given with expand=references.
 	References []string `json:"references,omitempty"`
 }
@@ -122,15 +122,15 @@ type InspectionView struct {
 //	@Description	Adds up to a thousand gadgets and answers for each.
 //	@Tags			gadgets
 //	@ID				addGadgets
-//	@Param			body	body		Bulk[gadget.Input]	true	"the gadgets"
+//	@Param			body	body		BulkRequest	true	"the gadgets"
 //	@Success		207		{object}	BulkView			"one answer per gadget"
 //	@Router			/api/v1/gadgets/bulk [post]
 func (a *API) AddGadgets(c echo.Context) error { return c.JSON(http.StatusMultiStatus, BulkView{}) }
 
-// Bulk is many inputs in one request.
-type Bulk[T any] struct {
-	// Items are the inputs.
-	Items []T `json:"items" validate:"required" maxItems:"1000"`
+// BulkRequest is many inputs in one request.
+type BulkRequest struct {
+	// The inputs, each as in a single create.
+	Items []json.RawMessage `json:"items" swaggertype:"array,object" validate:"required" maxItems:"1000"`
 }
 
 // BulkView answers for each input.
