@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +19,6 @@ const (
 	migratorConns   = 3 // the lock's, goose's and River's
 	migratorLockMax = 5 * time.Second
 )
-
-func defaultConns() int { return max(8, 4*runtime.NumCPU()) }
 
 func isPostgresURL(s string) bool {
 	return strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://")

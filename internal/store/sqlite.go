@@ -14,8 +14,9 @@ import (
 
 const (
 	sqliteFile   = "hindcast.db"
-	busyTimeout  = 5000   // milliseconds
-	sqliteCache  = -65536 // KiB when negative, see the cache_size pragma
+	busyTimeout  = 5000     // milliseconds
+	sqliteCache  = -32768   // KiB per connection when negative, see the cache_size pragma
+	walLimit     = 64 << 20 // bytes the WAL is cut back to after a checkpoint
 	tempInMemory = 2
 )
 
@@ -65,8 +66,8 @@ func fixPool(db *sql.DB, n int) {
 func (s *Store) sqliteDSN(role string) string {
 	name := url.URL{Path: filepath.ToSlash(s.file)}
 	return "file:" + name.EscapedPath() + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(%s)"+
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(%d)&_pragma=temp_store(%d)&_time_format=sqlite&%s",
-		busyTimeout, s.cfg.SQLiteSynchronous, sqliteCache, tempInMemory, role)
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(%d)&_pragma=temp_store(%d)&_pragma=journal_size_limit(%d)&_time_format=sqlite&%s",
+		busyTimeout, s.cfg.SQLiteSynchronous, sqliteCache, tempInMemory, walLimit, role)
 }
 
 // prepareDir makes the data directory for its owner alone. An existing one that others may look into is closed.

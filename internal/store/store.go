@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -32,7 +33,8 @@ type Config struct {
 	SQLiteSynchronous string
 	// LockWait is how long to wait for another process to let go of the SQLite file; 0 means not at all.
 	LockWait time.Duration
-	// MaxConns limits the connections to PostgreSQL, or the readers of SQLite. Default: four per core, at least eight.
+	// MaxConns limits the connections to PostgreSQL (default: four per core, at least eight) or the readers of SQLite (default: one
+	// per core, at least four).
 	MaxConns int
 	// AcquireTimeout limits the wait for a connection from the pool; past it the caller gets Unavailable. Default 2 s on PostgreSQL
 	// and 5 s on SQLite, where writers queue for one connection.
@@ -80,7 +82,6 @@ func (c *Config) check() error {
 	c.StatementTimeout = cmp.Or(c.StatementTimeout, 10*time.Second)
 	c.IdleInTxTimeout = cmp.Or(c.IdleInTxTimeout, 30*time.Second)
 	c.TxAttempts = cmp.Or(c.TxAttempts, 5)
-	c.MaxConns = cmp.Or(c.MaxConns, defaultConns())
 	switch {
 	case c.SQLiteSynchronous != "full" && c.SQLiteSynchronous != "normal":
 		return fmt.Errorf("sqlite synchronous is %q, must be full or normal", c.SQLiteSynchronous)
@@ -90,7 +91,9 @@ func (c *Config) check() error {
 		return errors.New("the database address must begin with postgres:// (for SQLite give a data directory instead)")
 	case c.DatabaseURL != "":
 		c.AcquireTimeout = cmp.Or(c.AcquireTimeout, 2*time.Second)
+		c.MaxConns = cmp.Or(c.MaxConns, max(8, 4*runtime.NumCPU()))
 	default:
+		c.MaxConns = cmp.Or(c.MaxConns, max(4, runtime.NumCPU()))
 		c.AcquireTimeout = cmp.Or(c.AcquireTimeout, 5*time.Second)
 	}
 	return nil

@@ -15,17 +15,37 @@ import (
 // while somebody is connected.
 func (s *Server) Database(ctx context.Context, template string) (address string, drop func() error, err error) {
 	name := "hindcast_test_" + strings.ToLower(rand.Text())
-	statement := "CREATE DATABASE " + quote(name)
-	if template != "" {
-		statement += " TEMPLATE " + quote(template)
-	}
-	if err := s.exec(ctx, statement); err != nil {
+	if err := s.create(ctx, name, template); err != nil {
 		return "", nil, fmt.Errorf("making a database: %w", err)
 	}
 	address, err = s.address(name)
 	return address, func() error {
 		return s.exec(context.WithoutCancel(ctx), "DROP DATABASE IF EXISTS "+quote(name)+" WITH (FORCE)")
 	}, err
+}
+
+// create copies files where that is the quicker way: it needs two checkpoints, which cost nothing only while nothing is synced, and
+// the choice came with PostgreSQL 15.
+func (s *Server) create(ctx context.Context, name, template string) (err error) {
+	conn, err := pgx.Connect(ctx, s.URL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	statement := "CREATE DATABASE " + quote(name)
+	if template != "" {
+		statement += " TEMPLATE " + quote(template)
+	}
+	var copies bool
+	const ask = "SELECT current_setting('server_version_num')::int >= 150000 AND current_setting('fsync') = 'off'"
+	if err := conn.QueryRow(ctx, ask).Scan(&copies); err != nil {
+		return err
+	}
+	if copies {
+		statement += " STRATEGY FILE_COPY"
+	}
+	_, err = conn.Exec(ctx, statement)
+	return err
 }
 
 // templateLock keeps two processes from making one template at once. The number has no meaning.

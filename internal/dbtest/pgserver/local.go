@@ -40,7 +40,7 @@ func startLocal(ctx context.Context, binaries string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "hindcast-pg-")
+	dir, err := os.MkdirTemp(memoryDir(), "hindcast-pg-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for PostgreSQL: %w", err)
 	}
