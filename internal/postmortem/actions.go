@@ -52,9 +52,10 @@ func (p *parser) actions(s *section) {
 var (
 	taskMark = regexp.MustCompile(`^\[([ xX])\][ \t]+`)
 	doneMark = regexp.MustCompile(`(?:\(|\[|\*\*|^)(?:DONE|Done|done|COMPLETED|Completed|completed)(?:\)|\]|\*\*|:)|✅|☑`)
-	ownerIn  = regexp.MustCompile(`(?i)[(\[]\s*(?:owner|assignee|assigned to|dri|responsible)\s*:\s*([^)\]]{1,80})[)\]]`)
+	ownerIn  = regexp.MustCompile(`(?i)[(\[]\s*(?:owner|assignee|assigned to|dri|responsible)\s*:\s*([^)\],;]{1,80})`)
 	dueIn    = regexp.MustCompile(`(?i)(?:\bdue(?: date| on| by)?|\bby|\buntil)\b:?\s+`)
 	doneWhen = regexp.MustCompile(`(?i)(?:^|[.;(]\s*|\s)(?:done when|done criterion|success criterion|acceptance criteri(?:on|a)|definition of done)\b:?\s+([^()\n]+)`)
+	linkOnly = regexp.MustCompile(`^\[[^\[\]]+\]\(\S+\)$`)
 	detail   = regexp.MustCompile(`^\s*(?:[-*+]\s+)?(?:\*\*|__)?([A-Za-z][A-Za-z /]{1,30}?)(?:\*\*|__)?\s*:(?:\*\*|__)?\s+(\S.*)$`)
 )
 
@@ -127,6 +128,7 @@ func (p *parser) actionField(a *Action, name, value string, line int) bool {
 	if text == "" {
 		return true
 	}
+	p.mapped(line, name+": "+text, "actions")
 	switch normalName(name) {
 	case "owner", "owners", "assignee", "assigned to", "dri", "responsible", "who", "team", "owner s":
 		a.Owner = text
@@ -152,7 +154,7 @@ func (p *parser) actionField(a *Action, name, value string, line int) bool {
 		return false
 	case "link", "links", "bug", "issue", "ticket", "jira", "reference", "issue link", "pr":
 		// The links themselves become references; words beside them have no field.
-		return exact && strings.Contains(text, "://") && !strings.Contains(text, " ")
+		return exact && (linkOnly.MatchString(value) || strings.Contains(text, "://") && !strings.Contains(text, " "))
 	default:
 		return false
 	}

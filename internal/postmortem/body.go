@@ -7,7 +7,10 @@ func (p *parser) body(sections []*section, limit int) {
 	var out []string
 	shown := map[*section]bool{}
 	emit := func(text string) {
-		if text = strings.Trim(text, "\n"); strings.TrimSpace(text) != "" {
+		text = strings.Trim(text, "\n")
+		if n := len(out); n > 0 && tableRow(text) && tableRow(lastLine(out[n-1])) {
+			out[n-1] += "\n" + text
+		} else if strings.TrimSpace(text) != "" {
 			out = append(out, text)
 		}
 	}
@@ -51,6 +54,11 @@ func (p *parser) headingsAround(s *section, from int, shown map[*section]bool, e
 		}
 	}
 }
+
+// tableRow reports whether a line looks like a row, which has to stand right under its table's head.
+func tableRow(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "|") }
+
+func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
 
 // unknown notes once that a section has no field.
 func (p *parser) unknown(s *section) {

@@ -84,7 +84,7 @@ func (c *calendar) dayOf(m *moment, line int) (day time.Time, guessed, ok bool) 
 		return civil(m.year, m.month, m.day), false, true
 	case m.hasDay():
 		day, ok := c.completeYear(m, line)
-		return day, true, ok
+		return day, m.yearUnread || c.day.IsZero(), ok
 	case !c.day.IsZero():
 		return c.day, false, true
 	}
@@ -124,7 +124,7 @@ func (c *calendar) backwards(at time.Time, approximate bool, line int) (time.Tim
 	if last.Hour() >= 18 && at.Hour() < 9 {
 		at = at.AddDate(0, 0, 1)
 		c.notes.add(line, "earlier in the day than the entry before it; read as the day after, %s", at.Format(time.DateOnly))
-		return at, true
+		return at, approximate
 	}
 	c.notes.add(line, "earlier than the entry before it; read as the same day, %s", at.Format(time.DateOnly))
 	return at, true

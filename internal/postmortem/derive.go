@@ -17,6 +17,7 @@ import (
 func (p *parser) derive() {
 	d := p.d
 	d.window()
+	p.dateFromTimes()
 	d.stats()
 	d.Lessons = lessonsOf(d.Body)
 	d.Tags = set(d.Tags)
@@ -33,6 +34,23 @@ func (p *parser) derive() {
 	}
 	for _, key := range set(keys) {
 		d.References = append(d.References, Reference{Kind: vocab.ReferenceKindJira, ExternalKey: key})
+	}
+}
+
+// dateFromTimes dates a review that states no day by the start of its impact, or else by its first entry.
+func (p *parser) dateFromTimes() {
+	if p.d.Date != "" {
+		return
+	}
+	first, from := p.d.Window.ImpactStart, "the start of the impact"
+	for i := range p.d.Events {
+		if at := &p.d.Events[i].At; p.d.Window.ImpactStart == nil && (first == nil || at.Before(*first)) {
+			first, from = at, "the first entry of the timeline"
+		}
+	}
+	if first != nil {
+		p.d.Date = first.Format(time.DateOnly)
+		p.notes.add(0, "no date is stated; %s is that of %s", p.d.Date, from)
 	}
 }
 

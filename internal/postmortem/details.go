@@ -112,6 +112,9 @@ func (p *parser) label(name, value string, line int) bool {
 	default:
 		ok = p.value(f, normalName(name), text, line) && ok
 	}
+	if f == fieldImpactStart || f == fieldImpactEnd || f == fieldDetectedAt {
+		name += ": " + text
+	}
 	p.mapped(line, name, f)
 	return ok
 }
@@ -151,11 +154,13 @@ func (p *parser) value(f field, name, text string, line int) bool {
 	return false
 }
 
+// once sets a value the first time; a later one stays in the body.
 func once(target *string, text string) bool {
-	if *target == "" {
-		*target = text
+	if *target != "" {
+		return false
 	}
-	return *target == text
+	*target = text
+	return true
 }
 
 func (p *parser) date(text string, line int) bool {

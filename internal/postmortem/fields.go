@@ -37,7 +37,7 @@ const (
 // punctuation, numbering and articles.
 var headings = names(map[field]string{
 	fieldSummary:  "summary|executive summary|incident summary|issue summary|overview|tldr|tl dr|abstract|synopsis|what happened|high level summary|brief summary|summary of incident|incident description|in short",
-	fieldImpact:   "impact|customer impact|user impact|business impact|impact assessment|impact summary|incident impact|service impact|scope of impact|who was affected|effects|impact on users|impact on customers",
+	fieldImpact:   "impact|customer impact|user impact|business impact|impact assessment|impact summary|incident impact|service impact|scope of impact|who was affected|effects|impact on users|impact on customers|impact metrics|impact and metrics",
 	fieldTimeline: "timeline|incident timeline|timeline of events|chronology|sequence of events|event log|event timeline|detailed timeline|events|log of events|timeline of incident|key events",
 	fieldFactors: "contributing factors|contributing factor|contributing causes|contributing cause|root cause|root causes|root cause analysis|rca|cause|causes|cause of incident|fault|trigger|triggers|" +
 		"root cause and trigger|blameless root cause|root causes and trigger|root cause identification|why did it happen|what caused it|conditions|root cause s|5 whys|five whys|root cause identification five whys",

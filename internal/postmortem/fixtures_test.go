@@ -48,7 +48,7 @@ var markers = regexp.MustCompile(`^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\]
 // wordsOf are the words of a text with how often each stands there.
 func wordsOf(text string) map[string]int {
 	counts := map[string]int{}
-	text = strings.NewReplacer("<br>", " ", "<br/>", " ", "<br />", " ").Replace(html.UnescapeString(text))
+	text = strings.NewReplacer("<br>", " ", "<br/>", " ", "<br />", " ").Replace(strings.ToLower(html.UnescapeString(text)))
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		counts[w]++
 	}
@@ -56,18 +56,17 @@ func wordsOf(text string) map[string]int {
 }
 
 // lost lists the words of the source lines that stand less often in the draft than in the source.
-func lost(t testing.TB, source string, d postmortem.Draft) []string {
-	t.Helper()
+func lost(source string, d postmortem.Draft) []string {
 	d.Notes, d.Name, d.Key = nil, "", ""
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(d); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	var v any
 	if err := json.Unmarshal([]byte(b.String()), &v); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	var text strings.Builder
 	var collect func(v any)
@@ -107,18 +106,13 @@ func TestFixturesAreReadAndNothingIsLost(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("the fixtures are missing: they are expected in ../shared/fixtures/postmortems")
 	}
-	dump := os.Getenv("DUMP")
 	for name, text := range files {
 		d, err := postmortem.Parse(name, text, postmortem.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if words := lost(t, string(text), d); len(words) > 0 {
+		if words := lost(string(text), d); len(words) > 0 {
 			t.Errorf("%s: lost %q", name, words)
-		}
-		if dump != "" {
-			out, _ := json.MarshalIndent(d, "", " ")
-			os.WriteFile(filepath.Join(dump, name+".json"), out, 0o644)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 type moment struct {
 	year, month, day       int // 0 when not written
 	hour, min, sec, nanos  int
-	hasTime                bool
+	hasTime, hasSeconds    bool
 	blurred                bool // a time was written, but not one that can be read: 2X:XX
 	approximate            bool
 	zone                   *zone
@@ -35,8 +35,8 @@ var (
 	between    = regexp.MustCompile(`^(?:T|[\s,@*_\x60]*(?:at\b|@|[-–—]\s)?[\s*_\x60]*)`)
 	clock      = regexp.MustCompile(`(?i)^(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*(am|pm|a\.m\.|p\.m\.))?(?:\s*(?:hrs?|hours|uhr)\b)?`)
 	clockHour  = regexp.MustCompile(`(?i)^(\d{1,2})\s?(am|pm|a\.m\.|p\.m\.)`)
-	clockFour  = regexp.MustCompile(`^([01]\d|2[0-3])([0-5]\d)\s?(?:hrs\b|hours\b|h\b|(?:UTC|Z|GMT)\b)`)
-	clockBlur  = regexp.MustCompile(`^[\dXx?]{1,2}:[\dXx?]{2}\b`)
+	clockFour  = regexp.MustCompile(`^([01]\d|2[0-3])([0-5]\d)\s?(?:hrs\b|hours\b|h\b|(UTC|Z|GMT)\b)`)
+	clockBlur  = regexp.MustCompile(`^[\dXx?]{1,2}:[\dXx?]{2}`)
 	tail       = regexp.MustCompile(`(?i)^\s*(?:~|ish\b|\?|\((?:approx(?:imately|\.)?|about|estimated|est\.?|roughly|~)\))`)
 	rangeMark  = regexp.MustCompile(`(?i)^\s*(?:-|–|—|to\b|until\b|till\b)\s*`)
 )
@@ -62,6 +62,9 @@ func (sc *scanner) take(re *regexp.Regexp) []string {
 // readMoment reads a date, a time or both at the start of s, past emphasis and brackets, and says how many bytes it took.
 // It returns nil when s does not start with one.
 func readMoment(s string) (*moment, int) {
+	if at := strings.IndexByte(s, '\n'); at >= 0 {
+		s = s[:at]
+	}
 	sc := &scanner{s: s}
 	sc.take(opening)
 	m := &moment{}
@@ -96,9 +99,10 @@ func readMoment(s string) (*moment, int) {
 
 // parts reads a date and a time in either order, then a zone.
 func (sc *scanner) parts(m *moment) bool {
-	dated := sc.date(m)
+	dated, iso := sc.date(m), false
 	at := sc.pos
 	if dated {
+		iso = strings.HasPrefix(sc.rest(), "T")
 		sc.take(between)
 	}
 	for sc.take(roughly) != nil {
@@ -111,7 +115,8 @@ func (sc *scanner) parts(m *moment) bool {
 		}
 		return dated
 	}
-	sc.suffix(m)
+	iso = iso || m.hasSeconds
+	sc.suffix(m, iso)
 	if !dated {
 		at = sc.pos
 		sc.take(blanks)
@@ -123,8 +128,9 @@ func (sc *scanner) parts(m *moment) bool {
 	return true
 }
 
-// suffix reads a zone and marks of doubt after a time.
-func (sc *scanner) suffix(m *moment) {
+// suffix reads a zone and marks of doubt after a time. Only a time written like a timestamp has a zone such as -07:00
+// right behind it; behind another one that is the end of a span.
+func (sc *scanner) suffix(m *moment, iso bool) {
 	for range 2 {
 		for sc.take(tail) != nil {
 			m.approximate = true
@@ -132,7 +138,7 @@ func (sc *scanner) suffix(m *moment) {
 		r := strings.TrimLeft(sc.rest(), " \t")
 		paren := strings.HasPrefix(r, "(") || strings.HasPrefix(r, "[")
 		z, n := readZone(strings.TrimLeft(r, "(["))
-		if n == 0 || (n == 1 && r != sc.rest()) {
+		if n == 0 || (n == 1 && r != sc.rest()) || !iso && strings.HasPrefix(r, "-") && strings.Contains(r[:n], ":") {
 			return
 		}
 		skipped := len(sc.rest()) - len(r)
@@ -208,6 +214,7 @@ func (sc *scanner) time(m *moment) bool {
 	at := sc.pos
 	if c := sc.take(clock); c != nil {
 		m.hour, m.min, m.sec = number(c[1]), number(c[2]), number(c[3])
+		m.hasSeconds = c[3] != ""
 		if c[4] != "" {
 			m.nanos = number((c[4] + "000000000")[:9])
 		}
@@ -221,7 +228,9 @@ func (sc *scanner) time(m *moment) bool {
 		}
 	} else if c := clockFour.FindStringSubmatch(sc.rest()); c != nil {
 		m.hour, m.min, m.hasTime = number(c[1]), number(c[2]), true
-		sc.pos += 4
+		if sc.pos += 4; c[3] == "" { // the zone behind it is read next
+			sc.pos += len(c[0]) - 4
+		}
 		return true
 	} else if c := sc.take(clockBlur); c != nil {
 		m.blurred, m.hasTime, m.approximate = true, true, true

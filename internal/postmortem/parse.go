@@ -153,6 +153,9 @@ var fileDate = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|
 // title takes the first heading that names no field, else the front matter, else the file name.
 func (p *parser) title(sections []*section) {
 	for i, s := range sections {
+		if s.own {
+			break // a title does not come after a section of its own
+		}
 		if s.line < 0 || s.field != "" || s.title == "" || (s.level != 1 && i != 1) {
 			continue
 		}
@@ -194,6 +197,9 @@ func (p *parser) dates(sections []*section) {
 			p.d.Date, from = day, "the title"
 		}
 		p.cal.lastZone = m.zone
+	}
+	if start := p.d.Window.ImpactStart; start != nil && p.d.Date == "" {
+		p.d.Date, from = start.Format(time.DateOnly), "the start of the impact"
 	}
 	if fileDay != "" && p.d.Date != "" && p.d.Date != fileDay {
 		p.notes.add(0, "the file name says %s, the text %s; the text is used", fileDay, p.d.Date)

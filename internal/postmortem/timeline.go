@@ -98,7 +98,7 @@ func (p *parser) event(m *moment, written, text string, kind vocab.EventKind, li
 		kind = guessKind(text)
 	}
 	p.d.Events = append(p.d.Events, Event{
-		At: at, Until: p.cal.end(at, m, line), Approximate: approximate, Kind: kind, Text: text, Written: strings.TrimSpace(written), Line: line + 1,
+		At: at, Until: p.cal.end(at, m, line), Approximate: approximate, Kind: kind, Text: text, Written: strings.Trim(written, " *_`[("), Line: line + 1,
 	})
 	return true
 }

@@ -113,6 +113,28 @@ func TestEveryFixtureReadsTheSameAfterExport(t *testing.T) {
 	}
 }
 
+func TestEveryHouseStyleReadsTheSameAfterExport(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "postmortem", "testdata", "styles", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no styles: %v", err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRoundTrip(t, filepath.Base(f), string(text))
+	}
+}
+
+func TestTheBodyMarkIsTheOneTheReaderKnows(t *testing.T) {
+	t.Parallel()
+	if out := review.Markdown(review.Document{Title: "T", Body: "kept"}); !strings.Contains(out, "\n"+postmortem.BodyMark+"\n") {
+		t.Errorf("no %s in %q", postmortem.BodyMark, out)
+	}
+}
+
 func at(s string) *time.Time {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
