@@ -1,0 +1,187 @@
+// Package handlers is the HTTP side of Hindcast: it binds a request, makes one call of a service and shows the result. It
+// decides nothing about the knowledge; rules live in the domain packages.
+//
+//	@title						Hindcast
+//	@version					1.0.0
+//	@description				Remembers why upgrades failed, and tells the team before the next attempt.
+//	@license.name				Apache-2.0
+//	@license.url				https://www.apache.org/licenses/LICENSE-2.0
+//	@contact.name				Hindcast maintainers
+//	@contact.url				https://github.com/hindcast-kb/hindcast
+//	@servers.url				/
+//	@servers.description		this server
+//	@tag.name					references
+//	@tag.description			Links from records to Jira, wikis, pull requests and dashboards.
+//	@tag.name					findings
+//	@tag.description			What was observed and not expected.
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/catalog"
+	"github.com/hindcast-kb/hindcast/internal/finding"
+	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/record"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+// basePath is where the API begins.
+const basePath = "/api/v1"
+
+// bodyLimit is how large a request body may be, in bytes; webhooks have a limit of their own.
+const bodyLimit = 1 << 20
+
+// Services are what the handlers call: one field for each service.
+type Services struct {
+	Findings   *finding.Service
+	References *catalog.References
+}
+
+// Options say how the API is served.
+type Options struct {
+	// PublicURL is the address people use, without a slash at the end.
+	PublicURL string
+	// Open lets callers on loopback in without a token.
+	Open bool
+	// LoopbackOnly serves only the names of this machine and of the public address.
+	LoopbackOnly bool
+	// TrustedProxies are the networks whose X-Forwarded-For is believed; none when empty.
+	TrustedProxies []string
+	// RatePerSecond limits each caller; zero means no limit.
+	RatePerSecond int
+	// Ready says whether the server may be used, and if not, why.
+	Ready func(context.Context) error
+	Log   *slog.Logger
+	// Metrics is where figures are registered and read from.
+	Metrics *prometheus.Registry
+	Now     func() time.Time
+}
+
+// API is the HTTP side of Hindcast.
+type API struct {
+	Services
+	store     *store.Store
+	tokens    *auth.Tokens
+	keeper    *idempotency.Keeper
+	echo      *echo.Echo
+	log       *slog.Logger
+	metrics   *metrics
+	registry  *prometheus.Registry
+	limiter   *limiter
+	ready     func(context.Context) error
+	now       func() time.Time
+	publicURL string
+	open      bool
+	hosts     map[string]bool
+
+	findings   *resource[*ent.Finding, finding.Input, FindingView, *FindingView]
+	references *resource[*ent.RecordReference, catalog.ReferenceInput, ReferenceView, *ReferenceView]
+}
+
+// New makes the API over its services.
+func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *API {
+	a := &API{
+		Services: services, store: s, tokens: tokens, keeper: idempotency.New(s, opts.Now), echo: echo.New(),
+		log: opts.Log, metrics: newMetrics(opts.Metrics), registry: opts.Metrics, limiter: newLimiter(opts.RatePerSecond),
+		ready: opts.Ready, now: opts.Now, publicURL: strings.TrimSuffix(opts.PublicURL, "/"), open: opts.Open,
+	}
+	if opts.LoopbackOnly {
+		a.hosts = loopbackHosts(a.publicURL)
+	}
+	a.findings = a.findingResource()
+	a.references = a.referenceResource()
+	a.echo.HideBanner, a.echo.HidePort = true, true
+	a.echo.HTTPErrorHandler = a.writeError
+	a.echo.IPExtractor = clientIP(opts.TrustedProxies)
+	a.echo.Logger.SetOutput(slogWriter{opts.Log})
+	a.use()
+	a.register()
+	return a
+}
+
+// Echo is the router with everything registered.
+func (a *API) Echo() *echo.Echo { return a.echo }
+
+// use lines up what happens to every request, outermost first. Decompression comes before the limit of the body, so that
+// the limit counts what is really read.
+func (a *API) use() {
+	a.echo.Use(a.identify, a.observe, a.contain, a.secure, a.host, middleware.Decompress(), a.authenticate)
+}
+
+// Route is one operation.
+type Route struct {
+	Method, Path string
+	// Scope is what a caller needs; empty for routes that anyone may call.
+	Scope vocab.Scope
+	// BodyLimit is how large the request body may be; bodyLimit when zero.
+	BodyLimit int64
+	handler   echo.HandlerFunc
+}
+
+// register puts the route table into the router.
+func (a *API) register() {
+	for _, route := range a.Routes() {
+		limit := route.BodyLimit
+		if limit == 0 {
+			limit = bodyLimit
+		}
+		around := []echo.MiddlewareFunc{limitBody(limit)}
+		if route.Scope != "" {
+			around = append(around, require(route.Scope))
+		}
+		if strings.HasPrefix(route.Path, basePath) {
+			switch route.Method {
+			case "GET":
+				around = append(around, a.minSeq)
+			case "POST":
+				around = append(around, a.idempotent)
+			}
+		}
+		a.echo.Add(route.Method, route.Path, route.handler, around...)
+		if route.Method == "GET" {
+			a.echo.Add("HEAD", route.Path, route.handler, around...)
+		}
+	}
+}
+
+// known is NotFound unless the caller may know of the record.
+func (a *API) known(ctx context.Context, id vocab.ID) error {
+	return record.MustKnow(ctx, a.store.Client(ctx), a.store.Dialect(), id)
+}
+
+func (a *API) newRequestID() string {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw) // it never fails, by its documentation
+	return hex.EncodeToString(raw)
+}
+
+// loopbackHosts are the names that a server on loopback answers to.
+func loopbackHosts(publicURL string) map[string]bool {
+	hosts := map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}
+	if u, err := url.Parse(publicURL); err == nil {
+		hosts[strings.ToLower(u.Hostname())] = true
+	}
+	return hosts
+}
+
+// slogWriter sends what the router itself has to say to the log.
+type slogWriter struct{ log *slog.Logger }
+
+func (w slogWriter) Write(p []byte) (int, error) {
+	w.log.Warn("http server", "message", strings.TrimSpace(string(p)))
+	return len(p), nil
+}

@@ -1,0 +1,100 @@
+// Package app puts Hindcast together: it is the only place that knows every part. It opens the store, makes the services,
+// serves the API and stops in order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/hindcast-kb/hindcast/handlers"
+	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/catalog"
+	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/finding"
+	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/store"
+)
+
+// Options say what an App is made of.
+type Options struct {
+	Store          store.Config
+	PublicURL      string
+	Open           bool
+	LoopbackOnly   bool
+	TrustedProxies []string
+	RatePerSecond  int
+	Log            *slog.Logger
+	Now            func() time.Time
+}
+
+// App is Hindcast, running.
+type App struct {
+	Store    *store.Store
+	Tokens   *auth.Tokens
+	Services handlers.Services
+	API      *handlers.API
+	draining atomic.Bool
+}
+
+// New opens the store, brings its schema up to date and makes everything over it. The caller must Close what it gets.
+func New(ctx context.Context, opts Options) (*App, error) {
+	s, err := store.Open(ctx, opts.Store, opts.Now)
+	if err != nil {
+		return nil, err
+	}
+	app := &App{Store: s}
+	if err := app.build(ctx, opts); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return app, nil
+}
+
+func (a *App) build(ctx context.Context, opts Options) error {
+	if _, err := a.Store.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	if a.Store.Dialect() == store.SQLite { // the file is ours alone, so whatever ran before has ended
+		if err := idempotency.New(a.Store, opts.Now).Forget(ctx); err != nil {
+			return fmt.Errorf("forgetting requests that were cut off: %w", err)
+		}
+	}
+	a.Tokens = auth.NewTokens(a.Store, opts.Now)
+	a.Services = Services(a.Store, opts.Now)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
+		PublicURL: opts.PublicURL, Open: opts.Open, LoopbackOnly: opts.LoopbackOnly, TrustedProxies: opts.TrustedProxies,
+		RatePerSecond: opts.RatePerSecond, Ready: a.ready, Log: opts.Log, Metrics: registry, Now: opts.Now,
+	})
+	return nil
+}
+
+// Services makes the services over a store.
+func Services(s *store.Store, now func() time.Time) handlers.Services {
+	return handlers.Services{
+		Findings:   finding.New(s, now),
+		References: catalog.NewReferences(s, now),
+	}
+}
+
+var errDraining = fault.New(fault.Unavailable, "the server is about to stop")
+
+func (a *App) ready(ctx context.Context) error {
+	if a.draining.Load() {
+		return errDraining
+	}
+	return a.Store.Ping(ctx)
+}
+
+// Drain makes the server say that it is not ready, so that a balancer sends no more.
+func (a *App) Drain() { a.draining.Store(true) }
+
+// Close ends the connections to the database.
+func (a *App) Close() error { return a.Store.Close() }
