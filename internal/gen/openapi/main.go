@@ -53,7 +53,7 @@ func generate(dirs []string) (asJSON, asYAML []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := swag(dirs)
+	raw, err := swag(dirs, src)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,13 +69,13 @@ func generate(dirs []string) (asJSON, asYAML []byte, err error) {
 	return finish.Encode(doc)
 }
 
-func swag(dirs []string) ([]byte, error) {
+func swag(dirs []string, src finish.Source) ([]byte, error) {
 	tmp, err := os.MkdirTemp("", "openapi-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	staged, err := stage(tmp, dirs)
+	staged, err := stage(tmp, dirs, src)
 	if err != nil {
 		return nil, fmt.Errorf("copying the sources for swag: %w", err)
 	}

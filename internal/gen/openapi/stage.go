@@ -1,17 +1,23 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/hindcast-kb/hindcast/internal/gen/openapi/finish"
 )
 
 // stage copies the Go files of dirs into a module below tmp, with the struct tags that swag stumbles over
 // changed, and gives out the directories of the copies. The module has no requirements: swag asks it for
 // import paths only.
-func stage(tmp string, dirs []string) ([]string, error) {
+func stage(tmp string, dirs []string, src finish.Source) ([]string, error) {
 	output, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return nil, err
@@ -36,7 +42,7 @@ func stage(tmp string, dirs []string) ([]string, error) {
 			rel = filepath.Base(dir)
 		}
 		to := filepath.Join(tmp, rel)
-		if err := stageDir(dir, to); err != nil {
+		if err := stageDir(dir, to, src); err != nil {
 			return nil, err
 		}
 		staged = append(staged, to)
@@ -44,7 +50,7 @@ func stage(tmp string, dirs []string) ([]string, error) {
 	return staged, nil
 }
 
-func stageDir(from, to string) error {
+func stageDir(from, to string, src finish.Source) error {
 	files, err := filepath.Glob(filepath.Join(from, "*.go"))
 	if err != nil {
 		return err
@@ -58,6 +64,9 @@ func stageDir(from, to string) error {
 		}
 		source, err := os.ReadFile(file)
 		if err != nil {
+			return err
+		}
+		if source, err = breakCycles(source, src); err != nil {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), fixTags(source), 0o600); err != nil {
@@ -82,4 +91,44 @@ func fixTags(source []byte) []byte {
 		return example.ReplaceAll(swagType.ReplaceAll(tag, nil), []byte(`${1}extensions:"x-example=$2"`))
 	})
 	return rawJSON.ReplaceAll(source, []byte("any"))
+}
+
+// breakCycles gives fields that hold a type which embeds their own struct the type any, and names the real
+// one in an extension. swag crashes on such a circle.
+func breakCycles(source []byte, src finish.Source) ([]byte, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), "", source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	type edit struct {
+		from, to int
+		text     string
+	}
+	var edits []edit
+	offset := func(pos token.Pos) int { return int(pos - file.FileStart) }
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		fields, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			return true
+		}
+		for _, field := range fields.Fields.List {
+			element, name := finish.Element(file.Name.Name, field.Type)
+			if len(field.Names) == 0 || field.Tag == nil || !src.Embeds(name, file.Name.Name+"."+spec.Name.Name) {
+				continue
+			}
+			edits = append(edits,
+				edit{offset(element.Pos()), offset(element.End()), "any"},
+				edit{offset(field.Tag.End()) - 1, offset(field.Tag.End()) - 1, ` extensions:"x-ref=` + name + `"`})
+		}
+		return true
+	})
+	slices.SortFunc(edits, func(a, b edit) int { return b.from - a.from })
+	for _, e := range edits {
+		source = slices.Concat(source[:e.from], []byte(e.text), source[e.to:])
+	}
+	return source, nil
 }

@@ -88,7 +88,7 @@ func TestFinishRefusesBrokenConventions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := document(t, tc.paths)
-			doc["components"] = object{"schemas": object{"h.Page-h_AView": object{"properties": object{"items": object{}, "next_cursor": object{}}}}}
+			doc["components"] = object{"schemas": object{"h.AView": object{}, "h.Page-h_AView": object{"properties": object{"items": object{}, "next_cursor": object{}}}}}
 			err := Finish(doc, Source{})
 			if err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("got %v, want an error with %q", err, tc.says)

@@ -24,6 +24,7 @@ func (f *finisher) rename() error {
 	}
 	f.schemas = renamed
 	child(f.doc, "components")["schemas"] = renamed
+	missing := ""
 	walk(f.doc, func(o object) {
 		old, ok := refName(o)
 		if !ok {
@@ -31,9 +32,14 @@ func (f *finisher) rename() error {
 		}
 		if name, ok := names[old]; ok {
 			o["$ref"] = schemaRef + name
+		} else if old != "RecordID" {
+			missing = old
 		}
 		delete(o, "summary")
 	})
+	if missing != "" {
+		return fmt.Errorf("a schema refers to %s, which no operation takes or gives", missing)
+	}
 	return nil
 }
 

@@ -49,6 +49,14 @@ func (f *finisher) typeFromSource(name string, schema object) {
 		if known && field.ID {
 			asIDs(p)
 		}
+		if to, ok := p["x-ref"].(string); ok {
+			delete(p, "x-ref")
+			if p["items"] != nil {
+				p["items"] = object{"$ref": schemaRef + to}
+			} else {
+				p["$ref"] = schemaRef + to
+			}
+		}
 		if known && field.Always {
 			always = append(always, property)
 		}

@@ -90,10 +90,6 @@ func (t *Type) addField(pkg string, f *ast.Field) {
 	if isPointer {
 		typ = pointer.X
 	}
-	element := typ
-	if list, ok := typ.(*ast.ArrayType); ok {
-		element = list.Elt
-	}
 	if len(f.Names) == 0 && name == "" {
 		t.Embedded = append(t.Embedded, typeName(pkg, typ))
 		return
@@ -102,11 +98,12 @@ func (t *Type) addField(pkg string, f *ast.Field) {
 		return
 	}
 	omitted := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
+	_, element := Element(pkg, f.Type)
 	t.Fields[name] = Field{
 		Nullable: isPointer && !omitted,
 		Always:   !omitted,
 		Time:     typeName(pkg, typ) == "time.Time",
-		ID:       strings.HasSuffix(typeName(pkg, element), ".ID"),
+		ID:       strings.HasSuffix(element, ".ID"),
 	}
 }
 
@@ -124,6 +121,30 @@ func typeName(pkg string, expr ast.Expr) string {
 		return typeName(pkg, e.X)
 	}
 	return ""
+}
+
+// Element is the type that a field holds, once or many times, and its name as Source knows it.
+func Element(pkg string, expr ast.Expr) (ast.Expr, string) {
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.ArrayType:
+			expr = e.Elt
+		default:
+			return expr, typeName(pkg, expr)
+		}
+	}
+}
+
+// Embeds reports whether outer promotes the fields of inner, directly or through another type.
+func (src Source) Embeds(outer, inner string) bool {
+	for _, embedded := range src[outer].Embedded {
+		if embedded == inner || src.Embeds(embedded, inner) {
+			return true
+		}
+	}
+	return false
 }
 
 // field finds a field of the named type or of one it embeds.

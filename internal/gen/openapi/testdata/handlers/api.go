@@ -35,6 +35,15 @@ type Record struct {
 	ID words.ID `json:"id" swaggertype:"string" example:"FND-1"`
 	// CreatedAt is when it was made.
 	CreatedAt time.Time `json:"created_at"`
+	// Notes are given with expand=notes.
+	Notes []NoteView `json:"notes,omitempty" maxItems:"200"`
 	// Version grows by one with every change.
 	Version int `json:"version" minimum:"1" example:"3"`
+}
+
+// NoteView is a remark on a record; it is a record too.
+type NoteView struct {
+	Record
+	// Text is the remark.
+	Text string `json:"text" maxLength:"2000" example:"Handle with care"`
 }

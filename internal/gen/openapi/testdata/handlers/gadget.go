@@ -108,6 +108,16 @@ func (a *API) DeleteGadget(c echo.Context) error { return c.NoContent(http.Statu
 //	@Router			/api/v1/gadgets/{id}/inspection [post]
 func (a *API) InspectGadget(c echo.Context) error { return c.JSON(http.StatusOK, InspectionView{}) }
 
+// ListNotes handles GET /api/v1/gadgets/{id}/notes.
+//
+//	@Summary		List the notes of a gadget
+//	@Description	Remarks, newest first.
+//	@Tags			gadgets
+//	@x-list			["limit", "cursor"]
+//	@Success		200	{object}	Page[NoteView]	"one page of notes"
+//	@Router			/api/v1/gadgets/{id}/notes [get]
+func (a *API) ListNotes(c echo.Context) error { return c.JSON(http.StatusOK, Page[NoteView]{}) }
+
 // InspectionView is the verdict on one gadget.
 type InspectionView struct {
 	// Passed says whether it may be used.
