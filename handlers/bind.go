@@ -63,6 +63,23 @@ func bindJSON(c echo.Context, into any) error {
 	return strictjson.Decode(body, into)
 }
 
+// withChecks adds to the fields that could not be decoded those that break a rule, so that all are named together.
+func withChecks(in record.Input, err error) error {
+	if !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	unread := faultOf(err).Fields
+	var check fault.Check
+	in.Check(&check)
+	for _, f := range check.Fields {
+		if !slices.ContainsFunc(unread, func(u fault.Field) bool { return strings.HasPrefix(u.Field, f.Field) }) {
+			unread = append(unread, f)
+		}
+	}
+	check.Fields = unread
+	return check.Err()
+}
+
 // entityTag writes the version of a record as an entity tag.
 func entityTag(version int) string { return `"v` + strconv.Itoa(version) + `"` }
 

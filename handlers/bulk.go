@@ -11,7 +11,6 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/store"
-	"github.com/hindcast-kb/hindcast/internal/strictjson"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
@@ -94,8 +93,7 @@ func checkBulk(request BulkRequest) error {
 }
 
 func (r *resource[E, I, V, PV]) addOne(ctx context.Context, index int, item json.RawMessage) BulkItem {
-	var in I
-	err := strictjson.Decode(item, &in)
+	in, err := r.bind(item)
 	if err == nil {
 		var added E
 		if added, err = r.deed.Add(ctx, in); err == nil {

@@ -121,8 +121,12 @@ func (r *resource[E, I, V, PV]) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in I
-	if err := bindJSON(c, &in); err != nil {
+	body, err := readBody(c, mimeJSON)
+	if err != nil {
+		return err
+	}
+	in, err := r.bind(body)
+	if err != nil {
 		return err
 	}
 	if r.parent != nil {
@@ -188,7 +192,7 @@ func (r *resource[E, I, V, PV]) patch(c echo.Context) error {
 		return err
 	}
 	changed, err := r.deed.Change(c.Request().Context(), id, ifVersion, func(in I) (I, error) {
-		out, err := merge(in, patch)
+		out, err := r.merge(in, patch)
 		if err == nil && r.parent != nil {
 			r.parent.set(&out, r.parent.get(in))
 		}
@@ -200,8 +204,15 @@ func (r *resource[E, I, V, PV]) patch(c echo.Context) error {
 	return r.answer(c, http.StatusOK, r.view(changed))
 }
 
+// bind reads an input, naming every bad field at once.
+func (r *resource[E, I, V, PV]) bind(body []byte) (I, error) {
+	var in I
+	err := strictjson.Decode(body, &in)
+	return in, withChecks(in, err)
+}
+
 // merge applies a merge patch to an input.
-func merge[I any](in I, patch []byte) (I, error) {
+func (r *resource[E, I, V, PV]) merge(in I, patch []byte) (I, error) {
 	was, err := json.Marshal(in)
 	if err != nil {
 		return in, err
@@ -210,9 +221,7 @@ func merge[I any](in I, patch []byte) (I, error) {
 	if err != nil {
 		return in, err
 	}
-	var out I
-	err = strictjson.Decode(merged, &out)
-	return out, err
+	return r.bind(merged)
 }
 
 // target reads which record a write is for, and the version it is conditional on.
