@@ -92,7 +92,7 @@ func (p *parser) actionItem(raw, component string, n ast.Node, line int) bool {
 // firstParagraph cuts an entry at its first blank line, nested list or code.
 func firstParagraph(raw string) (head, rest string) {
 	src := []byte(raw)
-	doc := parseTree(src)
+	doc := Tree(src)
 	first := doc.FirstChild()
 	if first == nil || first.NextSibling() == nil || first.Kind() != ast.KindParagraph {
 		return raw, ""

@@ -3,10 +3,7 @@ package postmortem
 import (
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
 )
 
 // block is one top-level block with the lines it holds: from its first line to the first line of the next block.
@@ -30,11 +27,6 @@ type section struct {
 	own   bool
 	// whole is true when the heading holds no other word than the name of the field.
 	whole bool
-}
-
-func parseTree(src []byte) ast.Node {
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.TaskList, extension.Strikethrough))
-	return md.Parser().Parse(text.NewReader(src))
 }
 
 // blocksOf cuts the lines from, to among the children of a node, so that each line belongs to one of them.

@@ -112,7 +112,7 @@ func lessonsOf(body string) []string {
 	}
 	text := []byte(body + "\n")
 	p := &parser{source: newSource(text), d: &Draft{}, notes: &notebook{}}
-	sections := p.sectionsOf(p.blocksOf(parseTree(text), 0, p.lines()))
+	sections := p.sectionsOf(p.blocksOf(Tree(text), 0, p.lines()))
 	p.assign(sections)
 	var out []string
 	for _, s := range sections {

@@ -16,7 +16,7 @@ import (
 const BodyMark = "<!-- hindcast:body -->"
 
 // DefaultMaxBytes limits a review when Options.MaxBytes is zero.
-const DefaultMaxBytes = 1 << 20
+const DefaultMaxBytes = 256 << 10
 
 // ErrEmpty and ErrTooLarge are the reasons for which a text is not read at all.
 var (
@@ -77,7 +77,7 @@ func (p *parser) run() {
 			src[i] = ' '
 		}
 	}
-	doc := parseTree(src)
+	doc, cut := tree(src)
 	blocks := p.blocksOf(doc, start, limit)
 	sections := p.sectionsOf(blocks)
 	p.assign(sections)
@@ -90,6 +90,9 @@ func (p *parser) run() {
 	p.timeline(sections)
 	p.leadSummary(sections)
 	p.d.References = referencesOf(doc, src)
+	for line := range cut {
+		p.claimed[line] = false
+	}
 	p.body(sections, limit)
 	p.derive()
 	p.d.Notes = p.notes.sorted()

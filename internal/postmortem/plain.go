@@ -79,8 +79,8 @@ func rawHTML(n *ast.RawHTML, src []byte) string {
 // plain is the text of a Markdown fragment on one line. A fragment that is not one paragraph is kept as written.
 func plain(raw string) (text string, exact bool) {
 	src := []byte(raw)
-	doc := parseTree(src)
-	if c := doc.FirstChild(); c != nil && c.NextSibling() == nil && c.Kind() == ast.KindParagraph {
+	doc, cut := tree(src)
+	if c := doc.FirstChild(); cut == nil && c != nil && c.NextSibling() == nil && c.Kind() == ast.KindParagraph {
 		return plainOf(c, src)
 	}
 	return strings.Join(strings.Fields(raw), " "), true

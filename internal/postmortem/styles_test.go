@@ -265,7 +265,28 @@ func TestTextsThatAreNotRead(t *testing.T) {
 	}
 }
 
-// blocks are pieces of reviews that rapid puts in any order.
+func TestDeepNestingTakesNoLongTime(t *testing.T) {
+	t.Parallel()
+	var stairs strings.Builder
+	for i := range 400 {
+		stairs.WriteString(strings.Repeat("  ", i) + "- step\n")
+	}
+	for name, text := range map[string]string{
+		"quotes": strings.Repeat(">", 200_000) + " word\n", "spaced quotes": strings.Repeat("> ", 100_000) + "word\n", "lists": strings.Repeat("- ", 100_000) + "word\n",
+		"numbers": strings.Repeat("1. ", 60_000) + "word\n", "stairs": stairs.String(), "brackets": strings.Repeat("[", 200_000), "an action": "# T\n\n## Actions\n\n- " + strings.Repeat("> ", 50_000) + "word\n",
+	} {
+		start := time.Now()
+		d := parse(t, "x.md", text)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%s: %v for %d bytes", name, took, len(text))
+		}
+		if words := lost(text, d); len(words) > 0 {
+			t.Errorf("%s: lost %q", name, words)
+		}
+	}
+}
+
+// pieces are parts of reviews that rapid puts in any order.
 var pieces = []string{
 	"## Zone\n\n- UTC", "**2024-01-05 10:00 outage begins** now", "10:00 PST up\n11:00 down\nmore", "## Severity\n\nSEV1", "## Services\n\n- a\n- b", "## Root cause\n\n**Config:** off\n\nBecause:\n\n1. x\n2. y", "| Key | Value |\n|---|---|\n| Severity | 2 |\n| Other | `a\\|b` |", "<b>html</b> &amp; entity", "Timeline:\n- 10:00 a", "## Lessons learned\n\n- do less",
 	"# Title here", "## Summary", "## Timeline", "## Action items", "## Contributing factors", "## Odd section", "### 2024-01-05 10:00", "### 10:30", "### 2X:XX", "## What went well", "## Impact", "## Links", "## Participants", "## Stats", "### Gateway",

@@ -3,10 +3,9 @@ package review
 import (
 	"strings"
 	"time"
-)
 
-// bodyMark is the comment before the body; the reader of Markdown reviews takes what follows it as it stands.
-const bodyMark = "<!-- hindcast:body -->"
+	"github.com/hindcast-kb/hindcast/internal/postmortem"
+)
 
 // Markdown writes a review out. Equal documents give equal text: the order is that of the document and no clock is read.
 // Headings within a text are lowered to the third level, and a text that would swallow what follows it is closed, so that
@@ -27,7 +26,7 @@ func Markdown(d Document) string {
 	w.links(d.Links)
 	if strings.TrimSpace(d.Body) != "" {
 		w.line("")
-		w.line(bodyMark)
+		w.line(postmortem.BodyMark)
 		w.line("")
 		w.line(strings.Trim(d.Body, "\n"))
 	}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/hindcast-kb/hindcast/internal/postmortem"
 )
 
 // exempt fills what is not the author's own prose, so that no phrase is found in it or across it.
@@ -23,7 +25,7 @@ func maskExempt(text string) string {
 		}
 	}
 	var paragraphs [][2]int
-	err := ast.Walk(parseMarkdown(src), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	err := ast.Walk(postmortem.Tree(src), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}

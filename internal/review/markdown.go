@@ -4,16 +4,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
-)
 
-func parseMarkdown(src []byte) ast.Node {
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.Strikethrough))
-	return md.Parser().Parse(text.NewReader(src))
-}
+	"github.com/hindcast-kb/hindcast/internal/postmortem"
+)
 
 // address is where a web address starts within a word: addresses are never escaped, or they would be other addresses.
 var address = regexp.MustCompile(`(?i)(?:https?://|www\.)`)
@@ -106,7 +100,7 @@ func contained(text string) string {
 func closes(text string) bool {
 	const sentinel = "hindcast"
 	src := []byte(text + "\n\n" + sentinel + "\n")
-	last := parseMarkdown(src).LastChild()
+	last := postmortem.Tree(src).LastChild()
 	if last == nil || last.Kind() != ast.KindParagraph || last.Lines().Len() != 1 {
 		return false
 	}
@@ -119,7 +113,7 @@ func lowered(text string) string {
 	src := []byte(text)
 	var b strings.Builder
 	from := 0
-	for n := parseMarkdown(src).FirstChild(); n != nil; n = n.NextSibling() {
+	for n := postmortem.Tree(src).FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || h.Level > 2 || h.Pos() < from || h.Lines().Len() == 0 {
 			continue
