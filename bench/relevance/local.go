@@ -8,7 +8,7 @@ import (
 )
 
 // inProcess indexes the collection in an engine of its own.
-func inProcess(c collection.Collection, firstStage, noModel bool) (searcher, error) {
+func inProcess(c collection.Collection, firstStage, noModel bool) (*search.Engine, searcher, error) {
 	e := search.New(search.Options{})
 	changes := make([]search.Change, len(c.Docs))
 	for i, d := range c.Docs {
@@ -18,14 +18,14 @@ func inProcess(c collection.Collection, firstStage, noModel bool) (searcher, err
 		}}
 	}
 	if err := e.Apply(changes); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !noModel {
 		if err := e.Apply([]search.Change{{Seq: int64(len(changes) + 1), Model: e.TrainModel()}}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return func(q string, literal bool) ([]string, error) {
+	return e, func(q string, literal bool) ([]string, error) {
 		res, err := e.Search(context.Background(), search.Request{
 			Text: q, Limit: 101, Literal: literal, FirstStageOnly: firstStage,
 			Filters: map[string][]string{"type": {"finding"}},
@@ -39,4 +39,16 @@ func inProcess(c collection.Collection, firstStage, noModel bool) (searcher, err
 		}
 		return ids, nil
 	}, nil
+}
+
+// likeIt is a searcher that takes the id of a document and answers similar ones.
+func likeIt(e *search.Engine) searcher {
+	return func(id string, _ bool) ([]string, error) {
+		items, err := e.Similar(context.Background(), search.SimilarRequest{ID: id, Limit: 101})
+		ids := make([]string, len(items))
+		for i, it := range items {
+			ids[i] = it.ID
+		}
+		return ids, err
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hindcast-kb/hindcast/bench/collection"
+	"github.com/hindcast-kb/hindcast/internal/search"
 )
 
 // gates are the figures below which the command fails.
@@ -24,6 +25,7 @@ func main() {
 	first := flag.Bool("first-stage", false, "order by BM25F alone (in process)")
 	noModel := flag.Bool("no-model", false, "leave the semantic model out (in process)")
 	seed := flag.Uint64("seed", 7, "seed of the typos")
+	similar := flag.Bool("similar", false, "measure similar items of whole documents instead of queries (in process)")
 	flag.Parse()
 	failed := false
 	for _, name := range strings.Split(*names, ",") {
@@ -33,14 +35,22 @@ func main() {
 			os.Exit(2)
 		}
 		var s searcher
+		var e *search.Engine
 		if *server != "" {
 			s, err = overAPI(*server, *tokenFile, c)
 		} else {
-			s, err = inProcess(c, *first, *noModel)
+			e, s, err = inProcess(c, *first, *noModel)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(2)
+		}
+		if *similar && e != nil {
+			if err := reportSimilar(c, s, likeIt(e)); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(2)
+			}
+			continue
 		}
 		m, err := report(c, s, *seed)
 		if err != nil {
@@ -120,4 +130,25 @@ func report(c collection.Collection, s searcher, seed uint64) (float64, error) {
 			c.Name, typos, got[0].ndcg, got[1].ndcg, 100*got[1].ndcg/lower.ndcg)
 	}
 	return clean.ndcg, nil
+}
+
+// reportSimilar compares similar items with the plain first stage over the same documents as queries.
+func reportSimilar(c collection.Collection, s, like searcher) error {
+	plain, err := measure(c, s, true, func(q string) string { return q })
+	if err != nil {
+		return err
+	}
+	byID := c
+	byID.Queries = nil
+	for _, q := range c.Queries {
+		q.Text = q.ID
+		byID.Queries = append(byID.Queries, q)
+	}
+	got, err := measure(byID, like, true, func(q string) string { return q })
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-12s similar items: nDCG@10 %.4f  R@100 %.4f; the text as a query %.4f (%+.1f %%)\n",
+		c.Name, got.ndcg, got.recall, plain.ndcg, 100*(got.ndcg/plain.ndcg-1))
+	return nil
 }

@@ -218,7 +218,7 @@ func (t *tokenizer) word(start, end int, part bool) {
 	end = start + len(raw)
 	t.buf = fold(t.buf[:0], raw)
 	t.buf = dropApostrophes(t.buf)
-	if len(raw) > 1 && capitals(raw) && !logical(raw) && stopWords[string(t.buf)] {
+	if utf8.RuneCountInString(raw) > 1 && capitals(raw) && !logical(raw) && stopWords[string(t.buf)] {
 		t.buf = append(t.buf[:0], raw...)
 	}
 	t.send(token{start: start, end: end, part: part})

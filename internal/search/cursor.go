@@ -139,6 +139,7 @@ func (q *query) resume(x *index) error {
 	}
 	q.cursor, q.frozen = c, c
 	q.plan.totals = c.totals
+	q.plan.sums = sumsOf(c.terms)
 	q.plan.terms = q.plan.terms[:0]
 	for _, t := range c.terms {
 		if t.known {

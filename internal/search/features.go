@@ -4,20 +4,17 @@ package search
 const window = 8
 
 // features measures one candidate.
-func (rr *reranker) features(x *index, n *norms, c candidate) (v [features]float64) {
+func (rr *reranker) features(x *index, n *norms, sum sums, c candidate) (v [features]float64) {
 	rr.rec.decodeText(x.records.at(x.offsets[c.doc]))
 	rr.countSlots(x)
 	length := x.lengths[c.doc]
 	titleLen, bodyLen := unpackLengths(length)
 	titleNorm, bodyNorm := n.title[titleLen]/titleBoost, n.body[bodyLen]
-	var title, body, feedback, covered, idfs float32
+	var title, body, feedback, covered float32
 	for i := range rr.terms {
 		t := &rr.terms[i]
-		if t.position >= 0 {
-			idfs += t.idf
-			if t.titleTF > 0 {
-				covered += t.idf
-			}
+		if t.position >= 0 && t.titleTF > 0 {
+			covered += t.idf
 		}
 		if t.titleTF+t.tf == 0 {
 			continue
@@ -30,8 +27,8 @@ func (rr *reranker) features(x *index, n *norms, c candidate) (v [features]float
 	v[featureTitle] = float64(title)
 	v[featureBody] = float64(body)
 	v[featureFeedback] = float64(feedback)
-	if idfs > 0 {
-		v[featureCoverage] = float64(covered / idfs)
+	if sum.idf > 0 {
+		v[featureCoverage] = float64(covered / sum.idf)
 	}
 	v[featureProximity] = float64(rr.proximity())
 	v[featureTrigrams] = rr.grams.overlap(x, rr.rec.title)

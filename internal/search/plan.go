@@ -25,9 +25,26 @@ type plan struct {
 	filters    []fieldFilter
 	words      int    // positions of plain words
 	text       string // the words, for trigrams
+	sums       sums
 	exact      []uint32
 	suggestion *Suggestion
 	totals     averages
+}
+
+// sums over the query's words, from all terms a cursor holds, also those that are gone since.
+type sums struct {
+	weight float32
+	idf    float32 // of plain words
+}
+
+func sumsOf(terms []queryTerm) (s sums) {
+	for _, t := range terms {
+		s.weight += t.weight
+		if t.position >= 0 {
+			s.idf += t.idf
+		}
+	}
+	return s
 }
 
 type fieldFilter struct {
@@ -155,7 +172,8 @@ func (p *planner) add(key string, weight float32, position int) {
 		}
 	}
 	q := queryTerm{key: key, weight: weight, position: position}
-	if n, ok := p.x.terms.find([]byte(key)); ok {
+	// A term that no visible document has any more is as unknown as one that was never seen.
+	if n, ok := p.x.terms.find([]byte(key)); ok && p.occurs(n) {
 		q.term, q.known = n, true
 		q.idf = idf(p.plan.totals.docs, p.x.lists[n].df)
 	}
@@ -174,6 +192,7 @@ func (p *planner) limit() {
 		kept = rarest(kept, maxTerms)
 	}
 	p.plan.terms = kept
+	p.plan.sums = sumsOf(kept)
 }
 
 func rarest(terms []queryTerm, n int) []queryTerm {
@@ -182,16 +201,20 @@ func rarest(terms []queryTerm, n int) []queryTerm {
 	return sorted[:n]
 }
 
-// sequence gives the terms of a text in order; ok is false when one was never indexed.
+// sequence gives the terms of a text in order; ok is false when one was never indexed. It is empty
+// for function words alone, which only a look at every document could find.
 func (p *planner) sequence(text string) (terms []uint32, ok bool) {
 	ok = true
+	topical := false
 	tokens(text, func(t token) {
 		n, found := p.x.terms.find([]byte(stem(t.text)))
-		if !found {
-			ok = false
-		}
+		ok = ok && found
+		topical = topical || classOf(t.text) != stop
 		terms = append(terms, n)
 	})
+	if !topical {
+		return nil, true
+	}
 	return terms, ok
 }
 

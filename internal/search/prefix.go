@@ -13,7 +13,7 @@ func (p *planner) completions(beginning []byte, n int) []uint32 {
 		if p.x.wordStop[w] {
 			return
 		}
-		if p.x.wordDF[w] > 0 || !p.onlyOpen && p.occurs(p.x.wordTerm[w]) {
+		if p.x.wordDF[w] > 0 || !p.onlyOpen && p.written(w) {
 			found = append(found, w)
 		}
 	})
@@ -25,6 +25,20 @@ func (p *planner) completions(beginning []byte, n int) []uint32 {
 		return string(p.x.words.at(a)) < string(p.x.words.at(b))
 	})
 	return found[:min(len(found), n)]
+}
+
+// written says whether a document that the viewer may read has this very form of the word.
+func (p *planner) written(w uint32) bool {
+	found := false
+	var r record
+	p.x.postings.each(p.x.lists[p.x.wordTerm[w]], func(doc uint32, _ byte) bool {
+		if p.viewer.has(doc) {
+			r.decodeText(p.x.records.at(p.x.offsets[doc]))
+			found = contains(r.title, w) || contains(r.body, w)
+		}
+		return !found
+	})
+	return found
 }
 
 // prefix adds every completion of the last word of text; words before it are plain words.
@@ -53,8 +67,12 @@ func (p *planner) prefix(text string, exclude bool) {
 		}
 	}
 	var df uint32
+	counted := map[uint32]bool{}
 	for _, w := range words {
-		df += p.x.lists[p.x.wordTerm[w]].df
+		if t := p.x.wordTerm[w]; !counted[t] {
+			counted[t] = true
+			df += p.x.lists[t].df
+		}
 	}
 	together := idf(p.plan.totals.docs, min(df, uint32(p.plan.totals.docs)))
 	for _, w := range words {

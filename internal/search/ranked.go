@@ -154,9 +154,9 @@ func (e *Engine) tail(s *scratch, q *query) {
 	}
 }
 
-func contains(docs []uint32, doc uint32) bool {
-	for _, d := range docs {
-		if d == doc {
+func contains(numbers []uint32, n uint32) bool {
+	for _, m := range numbers {
+		if m == n {
 			return true
 		}
 	}

@@ -69,7 +69,7 @@ func (rr *reranker) run(e *Engine, s *scratch, q *query, top []candidate) []rank
 	if q.cursor == nil {
 		q.frozen.feedback = rr.feedbackTerms(x, q, top)
 	}
-	rr.expand(x, q.frozen.feedback)
+	rr.expand(x, q.plan.sums, q.frozen.feedback)
 	rr.grams.query(q.plan.text)
 	rr.meaning.prepare(x, q.plan.terms)
 	if cap(rr.values) < len(top) {
@@ -77,13 +77,13 @@ func (rr *reranker) run(e *Engine, s *scratch, q *query, top []candidate) []rank
 	}
 	rr.values = rr.values[:len(top)]
 	for i, c := range top {
-		rr.values[i] = rr.features(x, &s.norms, c)
+		rr.values[i] = rr.features(x, &s.norms, q.plan.sums, c)
 	}
 	rr.release()
 	if q.cursor == nil {
 		q.frozen.maxima = maxima(rr.values)
 	}
-	return combine(top, rr.values, q.frozen.maxima, queryWeights, q.request.Explain)
+	return combine(top, rr.values, q.frozen.maxima, q.weights, q.request.Explain)
 }
 
 func maxima(values [][features]float64) (m [features]float64) {
@@ -208,13 +208,9 @@ func (rr *reranker) feedbackTerms(x *index, q *query, top []candidate) []weighte
 }
 
 // expand adds the feedback terms to the slots: the query keeps 0.7 of the weight.
-func (rr *reranker) expand(x *index, feedback []weighted) {
-	var sum float32
+func (rr *reranker) expand(x *index, sum sums, feedback []weighted) {
 	for i := range rr.terms {
-		sum += rr.terms[i].query / max(rr.terms[i].idf, 1e-9)
-	}
-	for i := range rr.terms {
-		rr.terms[i].feedback = (1 - feedbackWeight) * rr.terms[i].query / max(sum, 1e-9)
+		rr.terms[i].feedback = (1 - feedbackWeight) * rr.terms[i].query / max(sum.weight, 1e-9)
 	}
 	for _, w := range feedback {
 		t, ok := x.terms.find([]byte(w.key))

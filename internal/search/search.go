@@ -45,8 +45,9 @@ type query struct {
 	cursor  *cursor // of the page before
 	frozen  *cursor // what makes the next page comparable
 	limit   int
+	weights weights
 	result  Result
-	marks   map[string]bool // terms to highlight
+	marker  *marker // of the words to highlight
 }
 
 // answer does everything that needs the index, under one read lock.
@@ -54,7 +55,7 @@ func (e *Engine) answer(s *scratch, r Request) (*query, error) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	x := e.index
-	q := &query{request: r, limit: r.Limit}
+	q := &query{request: r, limit: r.Limit, weights: queryWeights}
 	if q.limit <= 0 {
 		q.limit = DefaultLimit
 	}

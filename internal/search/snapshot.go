@@ -161,7 +161,8 @@ func (s *snapshotReader) documents(x *index) {
 	}
 	var fields []fieldNames
 	for n := s.number(); n > 0 && s.err == nil; n-- {
-		fields = append(fields, fieldNames{string(s.bytes()), s.names()})
+		name := string(s.bytes())
+		fields = append(fields, fieldNames{name, s.names()})
 	}
 	var r record
 	for n := s.number(); n > 0 && s.err == nil; n-- {

@@ -179,7 +179,8 @@ func (m *matrix) decompose() [][]float64 {
 	}
 	orthonormalise(z)
 	y := m.times(z)
-	return rotate(z, principal(y, min(dimensions, width)))
+	// As many dimensions as terms would keep every term apart from every other.
+	return rotate(z, principal(y, min(dimensions, width, 1+len(m.terms)/8)))
 }
 
 func newDense(rows, width int) [][]float64 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"sync"
 
 	"github.com/blevesearch/vellum"
 	"github.com/blevesearch/vellum/levenshtein"
@@ -18,10 +19,11 @@ type vocabulary struct {
 	words  *vellum.FST
 }
 
-// spelling holds the automata builders for distances 1 and 2; they are costly to make.
+// spelling holds the automata builders for distances 1 and 2.
 type spelling [2]*levenshtein.LevenshteinAutomatonBuilder
 
-func newSpelling() (s spelling) {
+// newSpelling is costly and its result never changes, so it is made once.
+var newSpelling = sync.OnceValue(func() (s spelling) {
 	for i := range s {
 		b, err := levenshtein.NewLevenshteinAutomatonBuilder(uint8(i+1), true)
 		if err != nil {
@@ -30,7 +32,7 @@ func newSpelling() (s spelling) {
 		s[i] = b
 	}
 	return s
-}
+})
 
 // refreshVocabulary seals the new forms when there are many. The caller holds e.writer, so nothing
 // changes the words meanwhile, and readers go on with the vocabulary before.
