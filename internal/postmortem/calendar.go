@@ -121,7 +121,7 @@ func distance(a, b time.Time) time.Duration { return a.Sub(b).Abs() }
 // backwards handles a bare time earlier than the entry before it: past midnight when that is what it looks like.
 func (c *calendar) backwards(at time.Time, approximate bool, line int) (time.Time, bool) {
 	last := c.last.In(at.Location())
-	if last.Hour() >= 18 && at.Hour() < 9 {
+	if last.Hour() >= 18 && at.Hour() < 9 || last.Sub(at) > 12*time.Hour {
 		at = at.AddDate(0, 0, 1)
 		c.notes.add(line, "earlier in the day than the entry before it; read as the day after, %s", at.Format(time.DateOnly))
 		return at, approximate

@@ -11,7 +11,7 @@ import (
 )
 
 // labelLine is a line that starts with a label: "**Status**: draft", "- Severity: 2", "Authors: …".
-var labelLine = regexp.MustCompile(`^\s*(?:[-*+]\s+)?(?:\*\*|__)?([A-Za-z][^:*_|\n]{0,40}?)\s*(?:\*\*|__)?\s*:(?:\*\*|__)?(?:\s+(.*))?$`)
+var labelLine = regexp.MustCompile(`^\s*(?:[-*+]\s+)?[*_]{0,2}([A-Za-z][^:*_|\n]{0,40}?)\s*[*_]{0,2}\s*:[*_]{0,2}(?:\s+(.*))?$`)
 
 // details reads the labelled values before the first section, and those of sections that hold nothing else.
 func (p *parser) details(sections []*section) {
@@ -112,9 +112,6 @@ func (p *parser) label(name, value string, line int) bool {
 	default:
 		ok = p.value(f, normalName(name), text, line) && ok
 	}
-	if f == fieldImpactStart || f == fieldImpactEnd || f == fieldDetectedAt {
-		name += ": " + text
-	}
 	p.mapped(line, name, f)
 	return ok
 }
@@ -189,6 +186,7 @@ func (p *parser) windowTime(target **time.Time, text string, line int) bool {
 		return false
 	}
 	*target = &at
+	p.mapped(line, text, "window")
 	if approximate {
 		p.notes.add(line, "the time %q is approximate", text)
 	}

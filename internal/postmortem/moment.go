@@ -33,7 +33,7 @@ var (
 	dateMonDay = regexp.MustCompile(`(?i)^` + months + `\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+((?:19|20)\d\d)\b)?`)
 	dateSlash  = regexp.MustCompile(`^(\d{1,2})([/.])(\d{1,2})[/.](\d{4})\b`)
 	between    = regexp.MustCompile(`^(?:T|[\s,@*_\x60]*(?:at\b|@|[-–—]\s)?[\s*_\x60]*)`)
-	clock      = regexp.MustCompile(`(?i)^(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*(am|pm|a\.m\.|p\.m\.))?(?:\s*(?:hrs?|hours|uhr)\b)?`)
+	clock      = regexp.MustCompile(`(?i)^(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*(am|pm|a\.m\.|p\.m\.))?(?:\s*(?:hrs?|h|hours|uhr)\b)?`)
 	clockHour  = regexp.MustCompile(`(?i)^(\d{1,2})\s?(am|pm|a\.m\.|p\.m\.)`)
 	clockFour  = regexp.MustCompile(`^([01]\d|2[0-3])([0-5]\d)\s?(?:hrs\b|hours\b|h\b|(UTC|Z|GMT)\b)`)
 	clockBlur  = regexp.MustCompile(`^[\dXx?]{1,2}:[\dXx?]{2}`)
@@ -136,6 +136,9 @@ func (sc *scanner) suffix(m *moment, iso bool) {
 			m.approximate = true
 		}
 		r := strings.TrimLeft(sc.rest(), " \t")
+		if inner := strings.TrimLeft(r, "]*_` "); strings.HasPrefix(inner, "(") {
+			r = inner // a zone in brackets behind the marks that close the time
+		}
 		paren := strings.HasPrefix(r, "(") || strings.HasPrefix(r, "[")
 		z, n := readZone(strings.TrimLeft(r, "(["))
 		if n == 0 || (n == 1 && r != sc.rest()) || !iso && strings.HasPrefix(r, "-") && strings.Contains(r[:n], ":") {

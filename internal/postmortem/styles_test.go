@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/hindcast-kb/hindcast/internal/postmortem"
@@ -129,6 +130,9 @@ func TestTimesAreHandledOrReported(t *testing.T) {
 		"a question mark too":                          {"UTC", "2024-01-05 10:00?", "2024-01-05T10:00:00Z~ x", ""},
 		"a day alone is approximate":                   {"UTC", "2024-01-05", "2024-01-05T00:00:00Z~ x", ""},
 		"afternoon":                                    {"UTC", "2024-01-05 4:23PM", "2024-01-05T16:23:00Z x", ""},
+		"a zone behind a bracket":                      {"UTC", "[2024-01-05 10:00] (CET)", "2024-01-05T10:00:00+01:00 x", ""},
+		"an h behind the time":                         {"UTC", "2024-01-05 18:00h", "2024-01-05T18:00:00Z x", ""},
+		"a span is no zone":                            {"UTC", "2024-01-05 10:20-10:40", "2024-01-05T10:20:00Z/10:40 x", ""},
 		"noon and midnight":                            {"UTC", "2024-01-05 12:10am", "2024-01-05T00:10:00Z x", ""},
 		"an hour alone":                                {"UTC", "2024-01-05 4 pm", "2024-01-05T16:00:00Z x", ""},
 		"pm after 24 hours is reported":                {"UTC", "2024-01-05 17:14pm", "2024-01-05T17:14:00Z x", "pm after a 24-hour time"},
@@ -181,6 +185,33 @@ func TestBareTimesFollowTheEntryBefore(t *testing.T) {
 			t.Errorf("no note %q for line %d in %v", words, line, d.Notes)
 		}
 	}
+}
+
+func TestTheWindowAndThePeopleAreRead(t *testing.T) {
+	t.Parallel()
+	text := "# T\n\n*Severity:* SEV2\n_Owner_: platform team\n\n#### Impact start\n\n5 Jan 2024 10:00 UTC\n\n## Resolved\n\n- 2024-01-05 11:30 CET\n\n## Participants\n\n- Incident commander: platform lead\n- support lead\n\n## Stats\n\n- Category: Storage\n- Time to detection: 54 minutes\n- Time to recovery: ?\n"
+	d := parse(t, "x.md", text)
+	minutes := 54 * time.Minute
+	want := postmortem.Draft{
+		Title: "T", Date: "2024-01-05", Severity: "SEV2", Tags: []string{"storage"}, TimeToDetect: &minutes,
+		People: []postmortem.Person{{Role: "owner", Text: "platform team"}, {Role: "incident commander", Text: "platform lead"}, {Role: "participants", Text: "support lead"}},
+		Window: postmortem.Window{ImpactStart: moment("2024-01-05T10:00:00Z"), ImpactEnd: moment("2024-01-05T10:30:00Z")},
+		Body:   "## Stats\n\n- Category: Storage\n- Time to detection: 54 minutes\n- Time to recovery: ?",
+	}
+	if diff := cmp.Diff(want, d, cmpopts.IgnoreFields(postmortem.Draft{}, "Name", "Key", "Mapping", "Notes")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if words := lost(text, d); len(words) > 0 {
+		t.Errorf("lost %q", words)
+	}
+}
+
+func moment(s string) *time.Time {
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return &at
 }
 
 func TestActionsAreRead(t *testing.T) {
