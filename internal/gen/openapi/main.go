@@ -1,5 +1,25 @@
 // Command openapi writes the OpenAPI document: it has swag read the annotations of the handlers, finishes
 // what swag wrote and stores it as JSON and YAML. Run it from the root of the module.
+//
+// An annotated handler needs @Summary, @Description, @Tags, its @Param, @Success and @Router with the whole
+// path. The rest follows from method, path and types and is not written down:
+//
+//   - the name of the operation (listFindings, createFinding, …), unless @ID gives another;
+//   - the scope: read for GET, write otherwise, none outside of /api/v1; @Security names another, or none;
+//   - ids in the path, and the parameters of lists, conditions, idempotency and sequence;
+//   - the errors, their examples and the headers of every answer; @Failure only where an error has a body
+//     of its own;
+//   - limit, cursor, sort, created_since and updated_since on answers of the type Page; @x-list ["limit",
+//     "cursor"] narrows them, @x-sort ["created_at", "title"] names the fields to sort by;
+//   - expand, for what @x-expand ["references"] names;
+//   - the body of a PATCH, derived from the type it names: nothing required, null removes;
+//   - the entries of a body at …/bulk, which are those of the create beside it.
+//
+// A filter is a query parameter: []vocab.Severity false "…" for words, string for an id whose name ends in
+// _id. Types have their limits in tags: maxLength, minimum, maximum, minItems, maxItems, format, example;
+// validate:"required" makes a member of a request required. In answers every member without omitempty or
+// omitzero is required, and a pointer without them may be null. Annotated handlers stay out of api.go, whose
+// general information they would overwrite.
 package main
 
 import (

@@ -95,6 +95,9 @@ const instant = "2026-03-02T17:00:00Z"
 // example makes a value for a schema. within is the schema that the member belongs to, open those being
 // made, so that a schema which holds itself ends.
 func (f *finisher) example(s object, name, within string, open []string) any {
+	if given, ok := s["examples"].([]any); ok && len(given) > 0 && !slices.Contains(given, any(anID)) {
+		return given[0]
+	}
 	to, isRef := refName(s)
 	if to == "RecordID" || s["pattern"] == recordIDPattern {
 		return idExample(name, within)
@@ -105,9 +108,6 @@ func (f *finisher) example(s object, name, within string, open []string) any {
 		}
 		target, _ := f.schemas[to].(object)
 		return f.example(target, name, to, append(slices.Clone(open), to))
-	}
-	if given, ok := s["examples"].([]any); ok && len(given) > 0 {
-		return given[0]
 	}
 	if value := s["default"]; value != nil {
 		return value
@@ -124,6 +124,9 @@ func (f *finisher) example(s object, name, within string, open []string) any {
 	case is(s, "array"):
 		items, _ := s["items"].(object)
 		item := f.example(items, singularField(name), within, open)
+		if item == nil && s["minItems"] != nil {
+			return nil
+		}
 		if item == nil {
 			return []any{}
 		}
@@ -215,7 +218,7 @@ func idOf(noun string) any {
 	if kind, ok := kindNamed(noun); ok {
 		return kind.ID(12).String()
 	}
-	return "FND-12"
+	return anID
 }
 
 func snake(camel string) string {

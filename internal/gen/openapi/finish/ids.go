@@ -7,13 +7,16 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
+// anID is the example of an id of no kind in particular.
+const anID = "FND-12"
+
 const recordIDPattern = "^[A-Z]{3}-[1-9][0-9]{0,15}$"
 
 func recordIDSchema() object {
 	return object{
 		"type": "string", "pattern": recordIDPattern, "maxLength": 20,
 		"description": "The name of a record: the prefix of its kind and a number.",
-		"examples":    []any{"FND-12"},
+		"examples":    []any{anID},
 	}
 }
 
@@ -38,17 +41,21 @@ func takesRecordID(s object, name string) bool {
 
 // recordID makes s an id, keeping its description and whether it takes null.
 func recordID(s object) {
-	orNull, description := is(s, "null"), s["description"]
+	orNull, kept := is(s, "null"), object{}
+	for _, key := range []string{"description", "examples"} {
+		if value, ok := s[key]; ok {
+			kept[key] = value
+		}
+	}
 	clear(s)
 	if orNull {
 		maps.Copy(s, recordIDSchema())
 		s["type"] = []any{"string", "null"}
+		delete(s, "examples")
 	} else {
 		s["$ref"] = schemaRef + "RecordID"
 	}
-	if description != nil {
-		s["description"] = description
-	}
+	maps.Copy(s, kept)
 }
 
 // asIDs makes the schema of a Go field that holds an id, or a list of them, one of ids, whatever the tags
@@ -57,12 +64,10 @@ func asIDs(p object) {
 	fixSwag(p)
 	if items, ok := p["items"].(object); ok {
 		recordID(items)
-		delete(p, "examples")
-		return
-	}
-	if p["$ref"] == nil {
+	} else if p["$ref"] == nil {
 		recordID(p)
 	}
+	delete(p, "examples")
 }
 
 func kindNamed(name string) (vocab.Kind, bool) {

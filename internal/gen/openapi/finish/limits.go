@@ -114,9 +114,6 @@ func fixSwag(s object) {
 		s["examples"] = []any{example}
 		delete(s, "example")
 	}
-	if s["$ref"] != nil {
-		delete(s, "examples")
-	}
 }
 
 // splitExample reads the example of an array as swag does: entries separated by commas.

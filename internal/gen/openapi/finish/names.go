@@ -96,7 +96,8 @@ func camel(s string) string {
 }
 
 // operationID names an operation without @ID after its method and path: listFindings, createFinding,
-// getFinding, updateFinding, deleteFinding; listAttemptEvents below another record.
+// getFinding, updateFinding, deleteFinding, createFindings in bulk, transitionFinding; listAttemptEvents below
+// another record.
 func operationID(o operation, list bool) string {
 	var owners []string
 	last, onRecord := "", false
@@ -110,6 +111,14 @@ func operationID(o operation, list bool) string {
 				owners = append(owners, camel(singular(last)))
 			}
 			last, onRecord = segment, false
+		}
+	}
+	if o.method == "post" && len(owners) > 0 {
+		switch last {
+		case "bulk":
+			return "create" + strings.Join(owners[:len(owners)-1], "") + camel(segmentBefore(o.path))
+		case "transitions":
+			return "transition" + strings.Join(owners, "")
 		}
 	}
 	owner := strings.Join(owners, "")
@@ -129,4 +138,10 @@ func operationID(o operation, list bool) string {
 		return "update" + one
 	}
 	return o.method + one
+}
+
+// segmentBefore is the last segment but one.
+func segmentBefore(path string) string {
+	segments := strings.Split(path, "/")
+	return segments[len(segments)-2]
 }

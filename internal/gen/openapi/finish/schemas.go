@@ -43,18 +43,11 @@ func (f *finisher) typeFromSource(name string, schema object) {
 		p := properties[property].(object)
 		describeProperty(p, property)
 		field, known := f.src.field(goName(name), property)
-		if known && field.Time {
-			p["format"] = "date-time"
-		}
-		if known && field.ID {
-			asIDs(p)
-		}
-		if to, ok := p["x-ref"].(string); ok {
-			delete(p, "x-ref")
-			if p["items"] != nil {
-				p["items"] = object{"$ref": schemaRef + to}
-			} else {
-				p["$ref"] = schemaRef + to
+		if known {
+			propertyFromSource(p, field)
+			// The example of an id in a part that all records share fits one kind only.
+			if property != "id" {
+				exampleFromSource(p, field)
 			}
 		}
 		if known && field.Always {
@@ -63,6 +56,43 @@ func (f *finisher) typeFromSource(name string, schema object) {
 	}
 	if len(always) > 0 {
 		schema["x-always"] = always
+	}
+}
+
+func propertyFromSource(p object, field Field) {
+	if field.Time {
+		p["format"] = "date-time"
+	}
+	if field.ID {
+		asIDs(p)
+	}
+	if is(p, "array") && field.MinItems > 0 {
+		p["minItems"] = field.MinItems
+	}
+	if is(p, "array") && field.MaxItems > 0 {
+		p["maxItems"] = field.MaxItems
+	}
+	if to, ok := p["x-ref"].(string); ok {
+		delete(p, "x-ref")
+		if p["items"] != nil {
+			p["items"] = object{"$ref": schemaRef + to}
+		} else {
+			p["$ref"] = schemaRef + to
+		}
+	}
+}
+
+// exampleFromSource keeps the example of a field that refers to a word or an id, which swag drops.
+func exampleFromSource(p object, field Field) {
+	if field.Example == "" {
+		return
+	}
+	items, _ := p["items"].(object)
+	switch {
+	case p["$ref"] != nil:
+		p["examples"] = []any{field.Example}
+	case items["$ref"] != nil:
+		p["examples"] = []any{splitExample(field.Example)}
 	}
 }
 
@@ -103,8 +133,10 @@ func (f *finisher) nullable(s object) object {
 	name, _ := refName(s)
 	if target, ok := f.schemas[name].(object); ok && is(target, "string") {
 		inner := clone(target).(object)
-		if doc, ok := s["description"]; ok {
-			inner["description"] = doc
+		for _, key := range []string{"description", "examples"} {
+			if value, ok := s[key]; ok {
+				inner[key] = value
+			}
 		}
 		return f.nullable(inner)
 	}

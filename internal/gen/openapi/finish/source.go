@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,9 @@ type Field struct {
 	Always   bool // written whatever its value
 	Time     bool
 	ID       bool // the id of a record, or a list of them
+	Example  string
+	MinItems int // of the tag minItems, which swag does not read
+	MaxItems int // of the tag maxItems, which swag does not read
 }
 
 // ReadSource reads the Go files of the directories, without their tests.
@@ -80,11 +84,11 @@ func (src Source) addType(pkg string, spec *ast.TypeSpec, doc string) {
 }
 
 func (t *Type) addField(pkg string, f *ast.Field) {
-	tag := ""
+	var tag reflect.StructTag
 	if f.Tag != nil {
-		tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
+		tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`"))
 	}
-	name, options, _ := strings.Cut(tag, ",")
+	name, options, _ := strings.Cut(tag.Get("json"), ",")
 	pointer, isPointer := f.Type.(*ast.StarExpr)
 	typ := f.Type
 	if isPointer {
@@ -99,11 +103,16 @@ func (t *Type) addField(pkg string, f *ast.Field) {
 	}
 	omitted := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 	_, element := Element(pkg, f.Type)
+	minItems, _ := strconv.Atoi(tag.Get("minItems"))
+	maxItems, _ := strconv.Atoi(tag.Get("maxItems"))
 	t.Fields[name] = Field{
 		Nullable: isPointer && !omitted,
 		Always:   !omitted,
 		Time:     typeName(pkg, typ) == "time.Time",
 		ID:       strings.HasSuffix(element, ".ID"),
+		Example:  tag.Get("example"),
+		MinItems: minItems,
+		MaxItems: maxItems,
 	}
 }
 

@@ -36,7 +36,7 @@ type Record struct {
 	// CreatedAt is when it was made.
 	CreatedAt time.Time `json:"created_at"`
 	// Notes are given with expand=notes.
-	Notes []NoteView `json:"notes,omitempty" maxItems:"200"`
+	Notes []NoteView `json:"notes,omitempty" minItems:"1" maxItems:"200"`
 	// Version grows by one with every change.
 	Version int `json:"version" minimum:"1" example:"3"`
 }
