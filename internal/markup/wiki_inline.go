@@ -2,6 +2,7 @@ package markup
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,6 +84,8 @@ func (sp *span) step(i int) int {
 		return sp.citation(i)
 	case '(':
 		return sp.emoticon(i)
+	case '&':
+		return sp.entity(i)
 	case 'h', 'm':
 		return sp.address(i)
 	case '*', '_', '-', '+', '^', '~':
@@ -254,6 +257,19 @@ func (sp *span) citation(i int) int {
 	}
 	sp.emit(&node{kind: kindEm, children: sp.p.inlines(sp.s[i+2:j], sp.depth+1)})
 	return j + 2 - i
+}
+
+var numericEntity = regexp.MustCompile(`^&#([0-9]{1,7});`)
+
+// entity reads `&#92;`, the way to write a backslash or another character that has no escape.
+func (sp *span) entity(i int) int {
+	m := numericEntity.FindStringSubmatch(sp.s[i:min(len(sp.s), i+12)])
+	if m == nil {
+		return 0
+	}
+	code, _ := strconv.Atoi(m[1])
+	sp.plain.WriteString(Clean(string(rune(code))))
+	return len(m[0])
 }
 
 var emoticons = map[string]string{"(/)": "✅", "(x)": "❌", "(!)": "⚠️", "(i)": "ℹ️", "(?)": "❓", "(+)": "➕", "(-)": "➖", "(y)": "👍", "(n)": "👎", "(on)": "💡", "(off)": "💡", "(*)": "⭐", "(flag)": "🚩"}
