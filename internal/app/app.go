@@ -30,8 +30,10 @@ type Options struct {
 	LoopbackOnly   bool
 	TrustedProxies []string
 	RatePerSecond  int
-	Log            *slog.Logger
-	Now            func() time.Time
+	// Zone is where business hours are counted; UTC when nil.
+	Zone *time.Location
+	Log  *slog.Logger
+	Now  func() time.Time
 }
 
 // App is Hindcast, running.

@@ -68,6 +68,9 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (done Migrated, err er
 		if err := migrations.Lint(files); err != nil {
 			return Migrated{}, err
 		}
+		if s.lock == nil {
+			return Migrated{}, s.requireCurrent(ctx, files)
+		}
 	}
 	db, err := s.openMigrator(ctx)
 	if err != nil {
@@ -80,6 +83,18 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (done Migrated, err er
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	return s.apply(ctx, db, files)
+}
+
+// errHeld is for a command that would have to migrate a file that another process holds.
+var errHeld = errors.New("another process holds the database and its schema is older than this binary: stop it first")
+
+// requireCurrent makes sure that there is nothing to migrate.
+func (s *Store) requireCurrent(ctx context.Context, files fs.FS) error {
+	st, err := s.status(ctx, files)
+	if err == nil && (len(st.Pending) > 0 || st.Newer()) {
+		return errHeld
+	}
+	return err
 }
 
 func (s *Store) apply(ctx context.Context, db *sql.DB, files fs.FS) (done Migrated, err error) {

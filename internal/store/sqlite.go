@@ -27,7 +27,7 @@ func (s *Store) openSQLite(ctx context.Context) error {
 	}
 	s.file = filepath.Join(s.cfg.DataDir, sqliteFile)
 	var err error
-	if s.lock, err = lockProcess(ctx, s.file+".lock", s.cfg.LockWait, s.now); err != nil {
+	if s.lock, err = lockProcess(ctx, s.file+".lock", s.cfg.LockWait, s.now); err != nil && !s.cfg.Beside {
 		return err
 	}
 	if err := ensureFile(s.file); err != nil {

@@ -33,6 +33,9 @@ type Config struct {
 	SQLiteSynchronous string
 	// LockWait is how long to wait for another process to let go of the SQLite file; 0 means not at all.
 	LockWait time.Duration
+	// Beside opens a SQLite file that another process holds, for a command that works beside a running server; SQLite's own locks keep
+	// the two apart. Such a store does not migrate.
+	Beside bool
 	// MaxConns limits the connections to PostgreSQL (default: four per core, at least eight) or the readers of SQLite (default: one
 	// per core, at least four).
 	MaxConns int

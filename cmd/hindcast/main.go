@@ -1,0 +1,79 @@
+// Command hindcast serves the knowledge of why upgrades failed, and asks it from pipelines and terminals.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the table of subcommands.
+type commands struct {
+	Config kong.ConfigFlag `help:"YAML file with settings, named as the flags are." env:"HINDCAST_CONFIG" placeholder:"FILE"`
+
+	Serve   serveCmd   `cmd:"" help:"Serve the API."`
+	Demo    demoCmd    `cmd:"" help:"Serve the story of an upgrade from a temporary store, without tokens on loopback."`
+	Migrate migrateCmd `cmd:"" help:"Look at or update the schema of the database."`
+	Token   tokenCmd   `cmd:"" help:"Make, list and revoke service tokens."`
+	Doctor  doctorCmd  `cmd:"" help:"Check the settings, the database, the clock and the disk."`
+	Version versionCmd `cmd:"" help:"Say which version this is."`
+}
+
+// exit is an error that ends the process with its own code.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string { return e.err.Error() }
+func (e exit) Unwrap() error { return e.err }
+
+// console is where results and messages go, and where input comes from.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is the whole program but its exit.
+func run(args []string, io console) int {
+	var table commands
+	parser, err := kong.New(&table, kong.Name("hindcast"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Description("Remembers why your upgrades failed, and tells you before the next attempt."),
+		kong.Configuration(settingsFile), kong.Writers(io.out, io.err))
+	if err != nil {
+		fmt.Fprintln(io.err, "hindcast:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(io.err, "hindcast:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(io)
+	var coded exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &coded):
+		if coded.err != nil {
+			fmt.Fprintln(io.err, "hindcast:", coded.err)
+		}
+		return coded.code
+	}
+	fmt.Fprintln(io.err, "hindcast:", err)
+	return 1
+}
