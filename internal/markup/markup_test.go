@@ -109,6 +109,7 @@ func TestWiki(t *testing.T) {
 		"a bar in a link does not part cells":         {"|[a|https://b.example]|c|", "|  |  |\n| --- | --- |\n| [a](<https://b.example>) | c |"},
 		"a color tag leaves its text":                 {"{color:red}hot{color}", "hot"},
 		"brackets that are no link stay":              {"[ERROR] at [0]", `\[ERROR\] at \[0\]`},
+		"brackets with a bar that are no link stay":   {"[thread|main] x", `\[thread\|main\] x`},
 		"a user on Data Center is a mention":          {"[~bob] said", "@bob said"},
 		"a bare address does not take the full stop":  {"see https://a.example/x.", "see <https://a.example/x>."},
 		"raw HTML is text":                            {"<script>alert(1)</script>", `\<script\>alert(1)\</script\>`},

@@ -175,18 +175,21 @@ func (sp *span) bracket(i int) int {
 	if k := strings.IndexByte(body, '|'); k >= 0 {
 		label, target = body[:k], body[k+1:]
 		// A third part is a tip or the card style of the editor.
-		if before, _, ok := strings.Cut(target, "|"); ok {
+		if before, _, ok := strings.Cut(target, "|"); ok && targetForm.MatchString(before) {
 			target = before
 		}
 	}
-	return sp.linkTo(label, strings.TrimSpace(target), body, width)
+	return sp.linkTo(label, strings.TrimSpace(target), width)
 }
 
-func (sp *span) linkTo(label, target, body string, width int) int {
+// targetForm is what the target of a link looks like; anything else between brackets is text, as in a log line.
+var targetForm = regexp.MustCompile(`^\s*(?:[A-Za-z][A-Za-z0-9+.\-]{0,30}:|#|/)`)
+
+func (sp *span) linkTo(label, target string, width int) int {
 	href, ok := SafeURL(target)
 	if !ok {
-		if label == "" {
-			return 0 // plain brackets, as in a log line
+		if label == "" || !targetForm.MatchString(target) {
+			return 0
 		}
 		// A target we do not follow: its words stay.
 		sp.flush()
