@@ -187,6 +187,14 @@ func TestBareTimesFollowTheEntryBefore(t *testing.T) {
 	}
 }
 
+func TestDeeperHeadingsBelongToTheirEntry(t *testing.T) {
+	t.Parallel()
+	d := parse(t, "x.md", "# T\n\n## Timeline\n\nAll times in UTC\n\n### 2024-01-05 10:00\n\na\n\n#### Logs\n\nb\n\n### 10:05\n\nc\n")
+	if diff := cmp.Diff([]string{"2024-01-05T10:00:00Z a⏎⏎#### Logs⏎⏎b", "2024-01-05T10:05:00Z c"}, events(d)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestTheWindowAndThePeopleAreRead(t *testing.T) {
 	t.Parallel()
 	text := "# T\n\n*Severity:* SEV2\n_Owner_: platform team\n\n#### Impact start\n\n5 Jan 2024 10:00 UTC\n\n## Resolved\n\n- 2024-01-05 11:30 CET\n\n## Participants\n\n- Incident commander: platform lead\n- support lead\n\n## Stats\n\n- Category: Storage\n- Time to detection: 54 minutes\n- Time to recovery: ?\n"
@@ -304,7 +312,7 @@ func TestDeepNestingTakesNoLongTime(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"quotes": strings.Repeat(">", 200_000) + " word\n", "spaced quotes": strings.Repeat("> ", 100_000) + "word\n", "lists": strings.Repeat("- ", 100_000) + "word\n",
-		"numbers": strings.Repeat("1. ", 60_000) + "word\n", "stairs": stairs.String(), "brackets": strings.Repeat("[", 200_000), "an action": "# T\n\n## Actions\n\n- " + strings.Repeat("> ", 50_000) + "word\n",
+		"numbers": strings.Repeat("1. ", 60_000) + "word\n", "stairs": stairs.String(), "a link": "# T\n\n## Links\n\n- [a](http://b.example)\n" + strings.Repeat(" ", 300) + "word\n", "brackets": strings.Repeat("[", 200_000), "an action": "# T\n\n## Actions\n\n- " + strings.Repeat("> ", 50_000) + "word\n",
 	} {
 		start := time.Now()
 		d := parse(t, "x.md", text)
