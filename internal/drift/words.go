@@ -124,6 +124,9 @@ func noun(path string) string {
 	case "package":
 		return o.kinds[0] + " package " + name
 	case "env":
+		if owner != "" {
+			return "environment variable " + name + " of " + ownerKind + " " + owner
+		}
 		return "environment variable " + name
 	case "grant":
 		if owner == "" {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/hindcast-kb/hindcast/internal/dbtest"
 	"github.com/hindcast-kb/hindcast/internal/drift"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -137,7 +136,7 @@ func checkSingle(t *testing.T, want single, changes []drift.Change) {
 
 func connect(t *testing.T) *pgx.Conn {
 	t.Helper()
-	conn, err := pgx.Connect(context.Background(), dbtest.PostgresURL(t))
+	conn, err := pgx.Connect(context.Background(), postgresURL(t))
 	if err != nil {
 		t.Fatalf("connecting: %v", err)
 	}

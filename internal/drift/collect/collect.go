@@ -45,15 +45,32 @@ func (o Options) timeout() time.Duration {
 }
 
 // secretName matches names of settings whose value must not leave the host.
-var secretName = regexp.MustCompile(`(?i)passw|passphrase|pwd|secret|token|key|credential|conninfo|dsn|auth|cookie|salt|signature|certificate|private|` +
-	`restore_command|archive_command|archive_cleanup_command|connection_?string|_url$|_uri$`)
+var secretName = regexp.MustCompile(`(?i)passw|passphrase|pwd|secret|token|credential|conninfo|private|authorization|` +
+	`restore_command|archive_command|archive_cleanup_command|connection_?string`)
+
+// mayBeSecret matches names whose value must not leave the host unless it is a plain amount or a switch, as that of
+// key_buffer_size is.
+var mayBeSecret = regexp.MustCompile(`(?i)key|dsn|(^|[^a-z])auth([^a-z]|$)|cookie|salt|signature|certificate`)
+
+// plainValue matches amounts and switches.
+var plainValue = regexp.MustCompile(`(?i)^(on|off|true|false|yes|no|none|-?[0-9.]{1,12} ?([kmgt]i?b?|b|us|ms|s|min|h|d)?)$`)
+
+// publicNames look secret and are not.
+var publicNames = []string{"password_encryption", "authentication_timeout", "secure_auth"}
 
 // secretValue matches values that carry a credential whatever they are called.
 var secretValue = regexp.MustCompile(`(?i)://[^/\s@]*:[^/\s@]*@|\bpassword\s*=|-----BEGIN |\bbearer\s+\S|\beyJ[A-Za-z0-9_-]{10,}\.`)
 
 // Value is the value of a setting as it may leave the host: itself, or its hash when the name or the value looks secret.
 func (o Options) Value(name, value string) string {
-	if value != "" && (secretName.MatchString(name) || secretValue.MatchString(value)) {
+	switch {
+	case value == "":
+		return value
+	case secretValue.MatchString(value):
+		return o.Hash(value)
+	case slices.Contains(publicNames, name):
+		return value
+	case secretName.MatchString(name), mayBeSecret.MatchString(name) && !plainValue.MatchString(value):
 		return o.Hash(value)
 	}
 	return value

@@ -25,6 +25,7 @@ var stopMariaDB = func() {}
 func TestMain(m *testing.M) {
 	code := m.Run()
 	stopMariaDB()
+	stopPostgres()
 	os.Exit(code)
 }
 
