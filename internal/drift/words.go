@@ -55,7 +55,7 @@ func (n Names) fieldWords(base, target map[string]any) string {
 	var out []string
 	for _, name := range names {
 		a, b := base[name], target[name]
-		if isNoiseField(name) || definitionKey(show(a)) == definitionKey(show(b)) {
+		if isNoiseField(name) || sameField(name, show(a), show(b)) {
 			continue
 		}
 		out = append(out, n.field(strings.ReplaceAll(name, "_", " "), a, b))
@@ -64,6 +64,13 @@ func (n Names) fieldWords(base, target map[string]any) string {
 		return "details"
 	}
 	return strings.Join(out, "; ")
+}
+
+func sameField(name, a, b string) bool {
+	if definitionFields[strings.ToLower(name)] {
+		return definitionKey(a) == definitionKey(b)
+	}
+	return a == b
 }
 
 func (n Names) field(name string, a, b any) string {
