@@ -64,6 +64,8 @@ func inTransaction(t *testing.T, conn *pgx.Conn, work func(tx pgx.Tx)) {
 // readPostgres reads the schema as the transaction sees it.
 func readPostgres(t *testing.T, tx pgx.Tx) drift.Snapshot {
 	t.Helper()
+	mustExec(t, tx, "SAVEPOINT reading") // what the reading sets must not stay
+	defer mustExec(t, tx, "ROLLBACK TO SAVEPOINT reading")
 	r := postgresReader{tx: tx}
 	results, err := r.read(context.Background())
 	if err != nil {

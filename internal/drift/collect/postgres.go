@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
@@ -77,7 +78,7 @@ func (r *postgresReader) read(ctx context.Context) ([]Result, error) {
 	if err := r.query(ctx, "settings", settings); err != nil {
 		return nil, err
 	}
-	limits := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = 5000; SET LOCAL search_path = public",
+	limits := fmt.Sprintf("SET LOCAL statement_timeout = %[1]d; SET LOCAL lock_timeout = %[1]d; SET LOCAL search_path = pg_catalog",
 		r.opts.timeout().Milliseconds())
 	for statement := range strings.SplitSeq(limits, ";") {
 		if _, err := r.tx.Exec(ctx, statement); err != nil {
@@ -178,22 +179,50 @@ func (r *postgresReader) fact(query string, parts []string, raw []byte) (path st
 		schema, name, _ := strings.Cut(parts[4], ".")
 		segments[3] = drift.Qualified(schema, "public", name)
 	}
-	return drift.Path(segments...), hashBody(raw), true
+	return drift.Path(segments...), r.value(query, raw), true
 }
 
-// hashBody puts a hash in the place of a body, which may hold anything.
-func hashBody(raw []byte) any {
-	var fields map[string]any
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return json.RawMessage(raw)
+// inPublic matches the default schema in front of a name. The server writes it out or not by what the reading role may
+// see; without it the same object reads the same for every role.
+var inPublic = regexp.MustCompile(`(^|[^\w."'])public\.`)
+
+// value reads the JSON of a row and puts a hash in the place of a body, which may hold anything.
+func (r *postgresReader) value(query string, raw []byte) any {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return drift.Incomparable("the server answered " + err.Error())
 	}
-	body, has := fields["body"].(string)
-	if !has {
-		return json.RawMessage(raw)
+	fields, is := tree.(map[string]any)
+	if !is {
+		return tree
 	}
-	delete(fields, "body")
-	language, _ := fields["language"].(string)
-	exact := language != "" && language != "sql" && language != "plpgsql"
-	fields["hash"] = definitionHash(body, exact)
+	for name, value := range fields {
+		// What people have written stays as it is.
+		if name == "comment" || name == "body" && query == "functions" {
+			continue
+		}
+		fields[name] = bare(value)
+	}
+	if body, has := fields["body"].(string); has {
+		delete(fields, "body")
+		language, _ := fields["language"].(string)
+		exact := language != "" && language != "sql" && language != "plpgsql"
+		fields["hash"] = definitionHash(body, exact)
+	}
 	return fields
+}
+
+// bare takes the default schema out of texts.
+func bare(value any) any {
+	switch v := value.(type) {
+	case string:
+		return inPublic.ReplaceAllString(v, "$1")
+	case []any:
+		for i, entry := range v {
+			v[i] = bare(entry)
+		}
+	}
+	return value
 }
