@@ -34,7 +34,7 @@ func (c *Client) do(ctx context.Context, q call, out any) (answer, error) {
 			return a, decodeAnswer(q, a, out)
 		}
 		last = failure
-		if !failure.again(q) || try == maxTries-1 {
+		if !failure.again() || try == maxTries-1 {
 			return a, last
 		}
 		delay := c.backoff(try)
@@ -111,16 +111,9 @@ func (c *Client) judge(q call, a answer, err error) *APIError {
 	return e
 }
 
-// again says whether the same call may be sent once more.
-func (e *APIError) again(q call) bool {
-	switch e.Code {
-	case CodeRateLimited:
-		return true // it was not carried out
-	case CodeUnavailable:
-		return !q.once || e.RetryAfter > 0
-	}
-	return false
-}
+// again says whether the same call may be sent once more: it was not carried out, or doing it twice is the same as once. A call
+// that must be sent once is CodeAmbiguous instead.
+func (e *APIError) again() bool { return e.Code == CodeRateLimited || e.Code == CodeUnavailable }
 
 func decodeAnswer(q call, a answer, out any) error {
 	if out == nil || len(a.body) == 0 {

@@ -84,6 +84,39 @@ func TestJira34_TombstoneAndRevival(t *testing.T) {
 	}
 }
 
+func TestTiesComeOutTheSameEitherWay(t *testing.T) {
+	t.Parallel()
+	comment := func(body string) string {
+		return `{"webhookEvent":"comment_updated","timestamp":100,"comment":{"id":"5","body":"` + body + `","updated":"2026-03-02T10:00:00.000+0000"},"issue":{"id":"10021"}}`
+	}
+	link := func(kind string) string {
+		return `{"webhookEvent":"issuelink_created","timestamp":100,"issueLink":{"id":1,"sourceIssueId":10021,"destinationIssueId":2,"issueLinkType":{"name":"` + kind + `"}}}`
+	}
+	for name, pair := range map[string][2]string{
+		"two texts of one comment at one time": {comment("a"), comment("b")},
+		"two types of one link":                {link("Blocks"), link("Epic")},
+		"two summaries at one time":            {issueEvent("updated", "100", "", summaryField("a")+","+at1), issueEvent("updated", "100", "", summaryField("b")+","+at1)},
+		"an update and a deletion at one time": {issueEvent("updated", "100", "", at1), issueEvent("deleted", "100", "", at1)},
+	} {
+		a, _ := applyAll(t, pair[0], pair[1])
+		b, _ := applyAll(t, pair[1], pair[0])
+		if asJSON(t, a) != asJSON(t, b) {
+			t.Errorf("%s: got %s and %s", name, asJSON(t, a), asJSON(t, b))
+		}
+		if strings.Contains(name, "deletion") && !a.Deleted() {
+			t.Errorf("%s: the issue is live", name)
+		}
+	}
+}
+
+func TestAFieldCannotTakeTheNameOfAnother(t *testing.T) {
+	t.Parallel()
+	s, _ := applyAll(t, issueEvent("updated", "100", "", `"key":"EVIL-1","site":"https://evil.example",`+at1))
+	if f := StarterRules().Match(s, "").Fields; s.Issue().Key != "UPG-1" || len(s.Issue().Custom) != 0 || strings.Contains(asJSON(t, s), "evil") {
+		t.Errorf("got key %s, %+v", s.Issue().Key, f)
+	}
+}
+
 func TestJira35_CascadeOfADeletion(t *testing.T) {
 	t.Parallel()
 	var s State

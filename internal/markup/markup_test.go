@@ -208,6 +208,20 @@ func TestRenderedHTMLIsInert(t *testing.T) {
 	}
 }
 
+func TestSafeURL(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://a.example/x": "https://a.example/x", " http://a.example ": "http://a.example", "mailto:role@example.com": "mailto:role@example.com",
+		"javascript:alert(1)": "", "javascript://a.example/%0aalert(1)": "", "JAVASCRIPT:alert(1)": "", "java\nscript:alert(1)": "", "data:text/html,x": "", "file:///etc/passwd": "",
+		"//a.example/x": "", "/x": "", "": "", "https:": "", "mailto:": "", "https://a.example/<b>\"": "https://a.example/%3Cb%3E%22", "ftp://a.example": "",
+	} {
+		got, ok := SafeURL(in)
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: got %q, %v; want %q", in, got, ok, want)
+		}
+	}
+}
+
 func TestRedactEmails(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
