@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/hindcast-kb/hindcast/internal/markup"
 )
 
 func decodeCode(err error) DecodeCode {
@@ -257,7 +255,7 @@ func TestJira59_Echo(t *testing.T) {
 func TestCommentBodiesConvert(t *testing.T) {
 	t.Parallel()
 	e := mustDecode(t, own()[1])
-	if got := markup.FromJSON(e.Comment.Body).Markdown; got != "seen **again**" {
+	if got := e.Comment.Text().Markdown; got != "seen **again**" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -297,4 +295,23 @@ func FuzzDecode(f *testing.F) {
 			DedupeKey(nil, raw, &e)
 		}
 	})
+}
+
+// The largest bodies Jira sends hold an issue with its whole list of comments.
+func BenchmarkDecodeAndApply(b *testing.B) {
+	for name, comments := range map[string]int{"5KB": 3, "140KB": 90} {
+		list := strings.TrimSuffix(strings.Repeat(`{"id":"1","author":{"name":"bob"},"body":"`+strings.Repeat("text ", 280)+`","updated":"2026-03-02T10:00:00.000+0000"},`, comments), ",")
+		raw := []byte(issueEvent("updated", "1", "", summaryField("s")+`,"comment":{"comments":[`+list+`]},`+at1))
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				e, err := Decode(raw)
+				if err != nil {
+					b.Fatal(err)
+				}
+				s, _ := State{}.Apply(e)
+				StarterRules().Match(s, e.Kind)
+			}
+		})
+	}
 }

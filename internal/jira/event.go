@@ -3,6 +3,8 @@ package jira
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/hindcast-kb/hindcast/internal/markup"
 )
 
 // Kind is what an event is about, whatever name Jira gave it.
@@ -201,6 +203,9 @@ type Comment struct {
 	// Restricted is set for a comment that only a role or group may see.
 	Restricted bool
 }
+
+// Text is the comment as Markdown and plain text, without e-mail addresses.
+func (c Comment) Text() markup.Doc { return markup.FromJSON(c.Body).WithoutEmails() }
 
 // IssueLink is a link between two issues. Events about links carry ids only.
 type IssueLink struct {

@@ -83,7 +83,7 @@ func (t Then) mapIssue(s State, linkOnly bool) (Mapped, []Warning) {
 		return m, warnings
 	}
 	m.Title = title(issue.Summary.Value, issue.Key)
-	m.Body = markup.FromJSON(issue.Description.Value).WithoutEmails()
+	m.Body = markup.FromJSON(issue.Description.Value).WithoutEmails().Clip(fault.MaxText)
 	m.Severity = vocab.Severity(t.derive("severity", t.Severity, issue, &warnings))
 	m.Priority = vocab.Priority(t.derive("priority", t.Priority, issue, &warnings))
 	m.Attribution = vocab.Attribution(t.derive("attribution", t.Attribution, issue, &warnings))

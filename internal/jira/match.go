@@ -37,12 +37,14 @@ type ConditionResult struct {
 
 // Decision is what an issue is to us.
 type Decision struct {
-	// Entity is EntityIgnore when no rule matches, and empty when NeedsState is set.
+	// Entity is EntityIgnore when no rule matches, and empty when no rule can be decided.
 	Entity Entity `json:"entity"`
 	// Rule is the name of the rule that decided, empty where none did.
 	Rule         string `json:"rule"`
 	RulesVersion int    `json:"rules_version"`
-	// NeedsState is set when a rule that would come first cannot be decided from what is known.
+	// NeedsState is set when what is known does not suffice: a rule that would come first cannot be decided, or nothing told yet
+	// whether the issue is restricted. The caller keeps the delivery and not the State, and applies it again when the whole issue
+	// has arrived; otherwise the texts of the Effects would be lost.
 	NeedsState bool `json:"needs_state"`
 	// LinkOnly keeps a link to the issue and none of its text, because it is, or may be, restricted in Jira.
 	LinkOnly bool     `json:"link_only"`
@@ -85,6 +87,7 @@ func (r Rules) Match(s State, kind Kind) Decision {
 	d.OnDelete, d.Conflict = or(chosen.Then.OnDelete, DeleteTombstone), or(chosen.Then.Conflict, ConflictJira)
 	restricted, known := s.Restricted()
 	d.LinkOnly = (restricted || !known) && !chosen.Then.AllowRestricted
+	d.NeedsState = d.LinkOnly && !restricted && d.Entity != EntityIgnore
 	if d.Entity != EntityIgnore {
 		d.Fields, d.Warnings = chosen.Then.mapIssue(s, d.LinkOnly)
 	}

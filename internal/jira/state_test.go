@@ -239,12 +239,12 @@ func TestJira54_RestrictedTextIsNotKept(t *testing.T) {
 		}
 	}
 	d := rules.Match(s, KindIssueUpdated)
-	if !d.LinkOnly || d.Entity != EntityFinding || d.Fields.Key != "UPG-1" || d.Fields.URL == "" || strings.Contains(asJSON(t, d), "secret words") {
+	if !d.LinkOnly || d.NeedsState || d.Entity != EntityFinding || d.Fields.Key != "UPG-1" || d.Fields.URL == "" || strings.Contains(asJSON(t, d), "secret words") {
 		t.Errorf("got %+v, want a bare link", d)
 	}
 	unknown := `{"webhookEvent":"comment_created","timestamp":150,"comment":{"id":"1","body":"secret words"},"issue":{"id":"10022","fields":{"summary":"secret words","issuetype":{"name":"Bug"}}}}`
 	u, f := State{}.Apply(rules.Prepare(State{}, mustDecode(t, unknown)))
-	if strings.Contains(asJSON(t, []any{u, f}), "secret words") || !rules.Match(u, "").LinkOnly {
+	if strings.Contains(asJSON(t, []any{u, f}), "secret words") || !rules.Match(u, "").LinkOnly || !rules.Match(u, "").NeedsState {
 		t.Error("a comment on an issue of unknown level leaks")
 	}
 	open := rules

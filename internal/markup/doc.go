@@ -149,3 +149,26 @@ func (d Doc) WithoutEmails() Doc {
 	d.Tasks = tasks
 	return d
 }
+
+// Clip is d with at most limit characters in each form, cut between two blocks where there is one, and lossy when something was cut.
+func (d Doc) Clip(limit int) Doc {
+	for _, form := range []*string{&d.Markdown, &d.Text} {
+		if utf8.RuneCountInString(*form) > limit {
+			*form = clip(*form, limit)
+			d.Lossy = true
+		}
+	}
+	return d
+}
+
+func clip(s string, limit int) string {
+	const mark = "\n\n…"
+	if limit <= len([]rune(mark)) {
+		return string([]rune(s)[:max(limit, 0)])
+	}
+	cut := string([]rune(s)[:limit-len([]rune(mark))])
+	if i := strings.LastIndex(cut, "\n\n"); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, "\n ") + mark
+}

@@ -208,6 +208,23 @@ func TestRenderedHTMLIsInert(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	t.Parallel()
+	long := "first block\n\nsecond block that is longer\n\nthird block"
+	d := Doc{Markdown: long, Text: "ä ä ä ä ä ä"}.Clip(50)
+	if d.Markdown != "first block\n\nsecond block that is longer\n\n…" || d.Text != "ä ä ä ä ä ä" || !d.Lossy {
+		t.Errorf("got %q, %q, lossy %v", d.Markdown, d.Text, d.Lossy)
+	}
+	for limit := range 12 {
+		if got := []rune(Doc{Text: "ä ä ä ä ä ä"}.Clip(limit).Text); len(got) > limit {
+			t.Errorf("limit %d: got %d characters", limit, len(got))
+		}
+	}
+	if whole := (Doc{Text: "short"}).Clip(5); whole.Lossy || whole.Text != "short" {
+		t.Errorf("got %+v, want it whole", whole)
+	}
+}
+
 func TestSafeURL(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
