@@ -30,6 +30,20 @@ const (
 // Case does not count. The schema public may be written or left out. Nothing but a whole name is a MatchName.
 func MatchArea(path, area string) Match { return newMatcher(path).match(readArea(area)) }
 
+// AreaOf is the area that a path lies in, as a new assumption would name it: the outermost object, with its kind unless that
+// is a table. MatchArea says MatchName of a path and its own area.
+func AreaOf(path string) string {
+	o := parse(path)
+	kind, name := o.kinds[0], unescape(o.names[0])
+	if strings.HasPrefix(path, "package/") && o.kind() == "package" {
+		kind, name = "package", o.name()
+	}
+	if kind == "" || kind == "table" && !strings.Contains(name, ":") {
+		return name
+	}
+	return kind + ":" + name
+}
+
 // area is an area as read.
 type area struct {
 	raw, path, kind string

@@ -70,6 +70,25 @@ func TestEveryObjectMatchesItsOwnName(t *testing.T) {
 	})
 }
 
+func TestAreaOfAPathMatchesIt(t *testing.T) {
+	for path, want := range map[string]string{
+		"table/sessions/index/sessions_user_last_seen": "sessions",
+		"table/billing.invoices/column/id":             "billing.invoices",
+		"setting/work_mem":                             "setting:work_mem",
+		"setting/pg_stat_statements.track":             "setting:pg_stat_statements.track",
+		"package/npm/@babel/core":                      "package:@babel/core",
+		"function/half(n numeric(10,2))":               "function:half(n numeric(10,2))",
+		"deployment/shop.web/container/app/env/MODE":   "deployment:shop.web",
+		"table/a:b/column/c":                           "table:a:b",
+		"table/a%2Eb":                                  "a.b",
+		"queue/workers":                                "queue",
+	} {
+		if got := AreaOf(path); got != want || MatchArea(path, got) != MatchName {
+			t.Errorf("AreaOf(%s) = %q, which matches as %d; want %q, a whole name", path, got, MatchArea(path, got), want)
+		}
+	}
+}
+
 func TestPathsAndWords(t *testing.T) {
 	for path, want := range map[string]string{
 		"table/billing.invoices":                      "table billing.invoices",

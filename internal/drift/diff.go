@@ -166,6 +166,10 @@ func (d *differ) unreadChange(path string, base, target Snapshot) Change {
 	if d.unread[path].inBase {
 		where = d.names.Base
 	}
-	c.What = noun(path) + " cannot be compared: in " + where + ", " + d.unread[path].reason
+	c.What = noun(path) + " cannot"
+	if !strings.Contains(path, "/") {
+		c.What = "no " + strings.ReplaceAll(path, "_", " ") + " can"
+	}
+	c.What += " be compared: in " + where + ", " + d.unread[path].reason
 	return c
 }
