@@ -53,11 +53,29 @@ func (e *Decision) Meta() Meta {
 	}
 }
 
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Decision) SortTime(column string) time.Time {
+	switch column {
+	case "decided_at":
+		return e.DecidedAt
+	}
+	return time.Time{}
+}
+
 // Meta reads the columns that all records share.
 func (e *EffortEntry) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
 	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *EffortEntry) SortTime(column string) time.Time {
+	switch column {
+	case "spent_at":
+		return e.SpentAt
+	}
+	return time.Time{}
 }
 
 // Meta reads the columns that all records share.
@@ -74,11 +92,29 @@ func (e *Event) Meta() Meta {
 	}
 }
 
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Event) SortTime(column string) time.Time {
+	switch column {
+	case "occurred_at":
+		return e.OccurredAt
+	}
+	return time.Time{}
+}
+
 // Meta reads the columns that all records share.
 func (e *Evidence) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
 	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Evidence) SortTime(column string) time.Time {
+	switch column {
+	case "observed_at":
+		return e.ObservedAt
+	}
+	return time.Time{}
 }
 
 // Meta reads the columns that all records share.
@@ -154,6 +190,17 @@ func (e *Snapshot) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
 	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Snapshot) SortTime(column string) time.Time {
+	switch column {
+	case "captured_at":
+		return e.CapturedAt
+	case "last_seen_at":
+		return e.LastSeenAt
+	}
+	return time.Time{}
 }
 
 // Meta reads the columns that all records share.
