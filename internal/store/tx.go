@@ -160,28 +160,9 @@ func (t *Tx) nested(ctx context.Context, fn func(context.Context, *Tx) error) (e
 
 // Snapshot runs fn with a client that sees the database as it is at one moment, however long fn takes, and refuses mutations.
 func (s *Store) Snapshot(ctx context.Context, fn func(ctx context.Context, client *ent.Client) error) error {
-	if s.current(ctx) != nil {
-		return errReadInsideTx
-	}
-	conn, err := s.acquire(ctx, s.reader)
-	if err != nil {
-		return s.Fault(err)
-	}
-	defer conn.Close()
-	opts := &sql.TxOptions{ReadOnly: true}
-	if s.dialect == Postgres { // SQLite has no other than this one, and its driver refuses to be asked for it
-		opts.Isolation = sql.LevelRepeatableRead
-	}
-	tx, err := conn.BeginTx(ctx, opts)
-	if err != nil {
-		return s.Fault(err)
-	}
-	client := ent.NewClient(ent.Driver(&snapshotDriver{newTxDriver(tx, s.dialect)}))
-	err = func() error {
-		defer func() { _ = tx.Rollback() }() // nothing was written, so there is nothing that could fail to be undone
-		return fn(ctx, client)
-	}()
-	return s.Fault(err)
+	return s.SnapshotTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return fn(ctx, ent.NewClient(ent.Driver(&snapshotDriver{newTxDriver(tx, s.dialect)})))
+	})
 }
 
 // beginError is a failure before the first statement, so that nothing can have happened yet.
