@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"sort"
 	"strconv"
 	"strings"
@@ -25,7 +26,20 @@ func main() {
 	queries := flag.Int("queries", 60, "queries of each class")
 	compare := flag.Int("compare", 100_000, "largest size at which Bleve and FTS5 run too; 0 leaves them out")
 	dir := flag.String("dir", "../../shared/fixtures/search", "folder of collections to take text from; invented words without it")
+	profile := flag.String("cpuprofile", "", "file to write a CPU profile of the queries to")
 	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var sources []collection.Collection
 	for _, name := range []string{"hadoop", "scifact"} {
 		if c, err := collection.Load(filepath.Join(*dir, name)); err == nil {

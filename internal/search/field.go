@@ -64,21 +64,10 @@ func maskInto(set bitset, b *roaring.Bitmap) {
 		clear(set)
 		return
 	}
-	dense := make(bitset, len(set))
-	writeInto(dense, b)
-	for i := range set {
+	dense := b.ToDense()
+	n := min(len(set), len(dense))
+	for i := range n {
 		set[i] &= dense[i]
 	}
-}
-
-// writeInto adds the members of b that fit to set.
-func writeInto(set bitset, b *roaring.Bitmap) {
-	limit := uint32(len(set) * 64)
-	b.Iterate(func(doc uint32) bool {
-		if doc >= limit {
-			return false
-		}
-		set[doc>>6] |= 1 << (doc & 63)
-		return true
-	})
+	clear(set[n:])
 }

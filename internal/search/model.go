@@ -89,8 +89,8 @@ func (m *model) row(term []byte) int32 {
 	return -1
 }
 
-func (m *model) vector(row int32) []float32 {
-	return m.vectors[int(row)*dimensions : int(row+1)*dimensions]
+func (m *model) vector(row int32) *[dimensions]float32 {
+	return (*[dimensions]float32)(m.vectors[int(row)*dimensions:])
 }
 
 // setModel puts the model into use for all terms of the index.

@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 	"fmt"
+
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // scratch is the working memory of one query, kept from one to the next.
@@ -134,14 +136,16 @@ func (e *Engine) facets(s *scratch, q *query) {
 		return
 	}
 	q.result.Facets = map[string][]Count{}
+	all := roaring.FromDense(s.matches, false)
 	for _, name := range q.request.Facets {
-		matches := s.matches
+		matches := all
 		if filtered(q.filters, name) {
-			matches = append(bitset(nil), s.viewer...)
-			e.index.restrict(matches, q.plan, q.filters, q.request.Since, q.request.Until, name)
+			set := append(bitset(nil), s.viewer...)
+			e.index.restrict(set, q.plan, q.filters, q.request.Since, q.request.Until, name)
 			if !q.wordless() {
-				collect(s.scores, matches, matches, &best{x: e.index}, nil)
+				collect(s.scores, set, set, &best{x: e.index}, nil)
 			}
+			matches = roaring.FromDense(set, false)
 		}
 		q.result.Facets[name] = e.index.facet(name, matches)
 	}
