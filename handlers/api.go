@@ -14,6 +14,10 @@
 //	@tag.description			Links from records to Jira, wikis, pull requests and dashboards.
 //	@tag.name					findings
 //	@tag.description			What was observed and not expected.
+//	@tag.name					exports
+//	@tag.description			Everything that is known, as a file.
+//	@tag.name					imports
+//	@tag.description			Everything from such a file, and reviews from Markdown.
 package handlers
 
 import (

@@ -33,17 +33,24 @@ func pathID(c echo.Context, name string, kind vocab.Kind) (int, error) {
 
 // readBody reads the whole body, which must be of one of the media types.
 func readBody(c echo.Context, types ...string) ([]byte, error) {
-	given := c.Request().Header.Get(echo.HeaderContentType)
-	media, params, err := mime.ParseMediaType(given)
-	known := err == nil && (params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
-	if !known || !slices.Contains(types, media) {
-		return nil, fault.New(fault.UnsupportedMedia, "the content type must be %s", strings.Join(types, " or "))
+	if _, err := mediaType(c, types...); err != nil {
+		return nil, err
 	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
 		return nil, bodyFault(err)
 	}
 	return body, nil
+}
+
+// mediaType is the media type of the body, which must be one of those given, in UTF-8 where a character set is named.
+func mediaType(c echo.Context, types ...string) (string, error) {
+	media, params, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	known := err == nil && (params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
+	if !known || !slices.Contains(types, media) {
+		return "", fault.New(fault.UnsupportedMedia, "the content type must be %s", strings.Join(types, " or "))
+	}
+	return media, nil
 }
 
 // bodyFault keeps the limit's own error; any other failure to read is the client's connection.

@@ -12,6 +12,7 @@ import (
 func (a *API) Routes() []Route {
 	return slices.Concat(
 		a.system(),
+		a.moving(),
 		crud("/findings", a.ListFindings, a.CreateFinding, a.BulkCreateFindings, a.GetFinding, a.UpdateFinding, a.DeleteFinding, a.TransitionFinding),
 		crud("/references", a.ListReferences, a.CreateReference, a.BulkCreateReferences, a.GetReference, a.UpdateReference, a.DeleteReference, nil),
 	)
