@@ -25,7 +25,9 @@ func (a *API) moving() []Route {
 //
 //	@Summary		Export everything
 //	@Description	Streams everything that is known as lines of JSON: a header, each row of each table, and a trailer with counts and a SHA-256. An answer without its trailer was cut off. Tokens and settings of the server are left out.
+//	@ID				exportBundle
 //	@Tags			exports
+//	@Security		admin
 //	@Produce		application/x-ndjson
 //	@Success		200	{string}	string	"the bundle"
 //	@Router			/api/v1/exports/bundle [get]
@@ -55,10 +57,12 @@ func (a *API) ExportBundle(c echo.Context) error {
 //
 //	@Summary		Import everything
 //	@Description	Writes a bundle into an empty store in one transaction, keeping ids, times and versions. A store that holds exactly the same already is left as it is; one that holds anything else refuses.
+//	@ID				importBundle
 //	@Tags			imports
+//	@Security		admin
 //	@Accept			application/x-ndjson
 //	@Param			dry_run	query		bool			false	"check everything and write nothing"
-//	@Param			body	body		string			true	"the bundle"
+//	@Param			body	body		string			true	"the bundle"	maxLength(268435456)
 //	@Success		200		{object}	bundle.Report	"what was done"
 //	@Router			/api/v1/imports/bundle [post]
 func (a *API) ImportBundle(c echo.Context) error {
