@@ -120,7 +120,7 @@ func (s *Service) noun(now func() time.Time) record.Noun[*ent.Assumption, *ent.A
 			Set:   func(*ent.AssumptionMutation, string) {},
 			Moves: moves,
 			Effect: func(_ context.Context, _ *store.Tx, _ *ent.Assumption, move record.Move, m *ent.AssumptionMutation) error {
-				m.SetRetiredAt(earlier(*move.At, now()))
+				m.SetRetiredAt(record.Happened(*move.At, now()))
 				return nil
 			},
 		},
@@ -135,14 +135,6 @@ func stateOf(e *ent.Assumption) string {
 		return string(vocab.AssumptionStatusRetired)
 	}
 	return string(e.EvidenceStatus)
-}
-
-// earlier keeps a caller's clock that runs ahead of ours from putting a fact into the future.
-func earlier(a, b time.Time) time.Time {
-	if a.After(b) {
-		return b
-	}
-	return a.UTC()
 }
 
 func inputOf(e *ent.Assumption) Input {

@@ -15,9 +15,6 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// clockSkew is how far ahead of our clock a caller's time may be before it is taken for a mistake.
-const clockSkew = 5 * time.Minute
-
 // EvidenceInput is what a client may say about an observation.
 type EvidenceInput struct {
 	// AssumptionID comes from the path.
@@ -75,14 +72,12 @@ func (s *EvidenceService) noun(now func() time.Time) record.Noun[*ent.Evidence, 
 		},
 		Sorts: []string{evidence.FieldObservedAt},
 		Rule: func(ctx context.Context, tx *store.Tx, _ *ent.Evidence, in EvidenceInput, check *fault.Check) error {
-			if in.ObservedAt.After(now().Add(clockSkew)) {
-				check.Add("observed_at", "out_of_range", "must not be in the future")
-			}
+			record.NotFuture(check, "observed_at", in.ObservedAt, now())
 			_, err := s.assumptions.Load(ctx, tx.Client(), in.AssumptionID.N)
 			return err
 		},
 		Fill: func(_ context.Context, _ *store.Tx, _ *ent.Evidence, in EvidenceInput, m *ent.EvidenceMutation) error {
-			m.SetObservedAt(earlier(*in.ObservedAt, now()))
+			m.SetObservedAt(record.Happened(*in.ObservedAt, now()))
 			return nil
 		},
 		After: func(ctx context.Context, tx *store.Tx, _, after *ent.Evidence) error {

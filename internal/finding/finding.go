@@ -133,4 +133,3 @@ func apply(in Input, m *ent.FindingMutation) {
 	m.ClearAssumptions()
 	m.AddAssumptionIDs(record.Numbers(in.AssumptionIDs)...)
 }
-

@@ -25,7 +25,9 @@ func checkAttribution(c *fault.Check, a vocab.Attribution, basis vocab.Attributi
 	}
 }
 
-func orUndetermined(a vocab.Attribution) vocab.Attribution { return cmp.Or(a, vocab.AttributionUndetermined) }
+func orUndetermined(a vocab.Attribution) vocab.Attribution {
+	return cmp.Or(a, vocab.AttributionUndetermined)
+}
 
 // Open says whether a finding in this state still asks for something.
 func Open(status vocab.FindingStatus) bool {

@@ -110,3 +110,13 @@ func visibleKind(kind vocab.Kind, actor auth.Actor) func(*entsql.Selector) {
 	}
 	return ByTeam(actor)
 }
+
+// Both is for records that are seen by whoever may know of two other records.
+func Both(a, b Visible) Visible {
+	return func(actor auth.Actor) func(*entsql.Selector) {
+		return func(s *entsql.Selector) {
+			a(actor)(s)
+			b(actor)(s)
+		}
+	}
+}
