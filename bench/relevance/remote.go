@@ -126,12 +126,15 @@ func (a *api) call(method, path string, body []byte, want int, into any) error {
 	return json.Unmarshal(b, into)
 }
 
-// search asks for the best hundred. Literal asks for the same without corrections.
-func (a *api) search(q string, literal bool) ([]string, error) {
-	v := url.Values{"type": {"finding"}, "limit": {"101"}, "q": {q}}
-	if literal {
-		v.Set("literal", "true")
+// maxQuery is the longest query the API takes, in code points.
+const maxQuery = 512
+
+// search asks for the best hundred and one, since the document the query was made from is dropped.
+func (a *api) search(q string, _ bool) ([]string, error) {
+	if r := []rune(q); len(r) > maxQuery {
+		q = string(r[:maxQuery])
 	}
+	v := url.Values{"type": {"finding"}, "limit": {"101"}, "q": {q}}
 	if a.seq > 0 {
 		v.Set("min_seq", strconv.FormatInt(a.seq, 10))
 	}

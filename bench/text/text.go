@@ -31,7 +31,7 @@ type Document struct {
 const (
 	meanWords   = 112
 	identifiers = 9 // a document, on average
-	poolSize    = 600_000
+	poolSize    = 280_000
 )
 
 // New makes a generator from collections; with none it falls back to invented words.
@@ -125,8 +125,10 @@ func (g *Generator) Doc(i int) Document {
 	return d
 }
 
-// identifier is a name whose number follows a power law over the pool.
+var prefixes = []string{"node", "job", "req", "pod", "vm", "build", "shard", "txn"}
+
+// identifier is a name whose number follows Zipf's law over the pool.
 func identifier(rng *rand.Rand) string {
-	n := int(math.Pow(poolSize, rng.Float64()*rng.Float64()*0.5+rng.Float64()*0.5))
-	return fmt.Sprintf("node%x", n)
+	n := int(math.Pow(poolSize, rng.Float64()))
+	return fmt.Sprintf("%s%d", prefixes[n%len(prefixes)], n)
 }

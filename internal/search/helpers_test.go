@@ -141,6 +141,8 @@ func randomQuery(t *rapid.T) string {
 			return "tag:" + rapid.SampledFrom([]string{"db", "ui", "none"}).Draw(t, "tag")
 		case 4:
 			return w[:len(w)-1] + "x" // mistyped
+		case 5:
+			return rapid.SampledFrom([]string{"FND-1", "fnd-2", "OPS-3", "ops-1"}).Draw(t, "name")
 		}
 		return w
 	}), 0, 5).Draw(t, "query")

@@ -53,10 +53,14 @@ type totals struct {
 }
 
 func newIndex() *index {
-	return &index{
+	x := &index{
 		words: newInterner(), terms: newInterner(), ids: newInterner(), teamNames: newInterner(),
 		keys: newInterner(), fieldByKey: map[string]uint32{}, keyOwners: map[uint32][]uint32{},
 	}
+	for _, w := range strings.Fields(frequentWords) {
+		x.word([]byte(w))
+	}
+	return x
 }
 
 // size is the number of document numbers given so far, dead ones included.

@@ -64,8 +64,12 @@ func (t totals) averages() averages {
 	return averages{float64(t.docs), math.Max(1, float64(t.title)/n), math.Max(1, float64(t.body)/n)}
 }
 
-// maxTerms bounds the work of one query.
-const maxTerms = 96
+// Bounds on the work of one query: terms that score, and unknown words that are looked up by edit
+// distance, each of which may take two milliseconds.
+const (
+	maxTerms       = 96
+	maxCorrections = 8
+)
 
 // idf is that of BM25 with one added under the logarithm, which keeps it positive.
 func idf(docs float64, df uint32) float32 {
@@ -83,6 +87,7 @@ type planner struct {
 	before   []string
 	after    []string
 	fixed    bool
+	tried    int
 }
 
 func (p *planner) build(query string) *plan {
@@ -116,8 +121,10 @@ func (p *planner) build(query string) *plan {
 		default:
 			used = p.plainWords(c.Text, &text)
 		}
-		p.before = append(p.before, typed)
-		p.after = append(p.after, used)
+		if typed != "" {
+			p.before = append(p.before, typed)
+			p.after = append(p.after, used)
+		}
 	}
 	p.plan.text = text.String()
 	p.synonyms()
@@ -139,7 +146,8 @@ func (p *planner) wordsOf(text string, all *strings.Builder, correct bool) strin
 	done := 0
 	tokens(text, func(t token) {
 		form := string(t.text)
-		if correct && !t.part && !t.whole && p.correctable(t.text) {
+		if correct && !t.part && !t.whole && p.tried < maxCorrections && p.correctable(t.text) {
+			p.tried++
 			if better, ok := p.correct(t.text); ok {
 				used.WriteString(text[done:t.start])
 				used.WriteString(better)

@@ -71,9 +71,9 @@ func (s *slabs) add(l *list, doc uint32, titleTF, bodyTF uint32) {
 	l.last = doc
 }
 
-// extend adds a block of a quarter of the list's size, so that at most a fifth stays unused.
+// extend adds a block of an eighth of the list's size, so that little of a long list stays unused.
 func (s *slabs) extend(l *list) {
-	n := min(max(firstBlock, int(l.size)/4), largeBlock)
+	n := min(max(firstBlock, int(l.size)/8), largeBlock)
 	n = (n + addressUnit - 1) / addressUnit * addressUnit
 	address := s.alloc(n)
 	if l.tail == 0 {

@@ -43,3 +43,12 @@ wherein whereupon wherever whether which while whither who whoever whole whom wh
 willing wish with within without wonder wont would wouldn wouldnt x y yes yet you youd youll your youre
 yours yourself yourselves youve z
 `
+
+// frequentWords are numbered first in every index: the numbers below 128 take one byte in a record,
+// and these function words are more than a third of all running text.
+const frequentWords = `
+the of and to in a is for that with on as it be are this by from not or was at an have has can which
+we if will but when all there been then more so some into were they also does would should after no
+than because how where what only same their i do other these our could may over you must see now might
+just such while its about using use make any most still here being between both through before
+`
