@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/record"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+// ServiceInput is what a client may set on a service.
+type ServiceInput struct {
+	// The name people use.
+	Name string `json:"name" validate:"required" example:"Learning platform" maxLength:"120"`
+	// The name in addresses and labels; made from the name when it is not given.
+	Slug string `json:"slug,omitempty" example:"learning-platform" maxLength:"120"`
+	// How much depends on it, in the team's own words.
+	Tier string `json:"tier,omitempty" example:"1" maxLength:"120"`
+	// The team that answers for it.
+	OwnerTeam string `json:"owner_team,omitempty" example:"platform" maxLength:"120"`
+	// What it does.
+	Description string `json:"description,omitempty" example:"Courses, sessions and certificates." maxLength:"20000"`
+	// Its entity in a service catalog.
+	CatalogRef string `json:"catalog_ref,omitempty" example:"component:default/learning-platform" maxLength:"200"`
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Check notes every field that breaks a rule by itself.
+func (in ServiceInput) Check(c *fault.Check) {
+	c.Title("name", in.Name)
+	c.Text("name", in.Name, fault.MaxName)
+	c.Text("slug", in.Slug, fault.MaxName)
+	switch {
+	case in.Slug != "" && !slugForm.MatchString(in.Slug):
+		c.Add("slug", "invalid_format", "must be small letters, digits and single dashes")
+	case in.Slug == "" && strings.TrimSpace(in.Name) != "" && Slug(in.Name) == "":
+		c.Add("slug", "required", "is required, since none can be made from the name")
+	}
+	c.Text("tier", in.Tier, fault.MaxName)
+	c.Text("owner_team", in.OwnerTeam, fault.MaxName)
+	c.Text("description", in.Description, fault.MaxText)
+	c.Text("catalog_ref", in.CatalogRef, fault.MaxTitle)
+}
+
+// Slug makes the name in addresses from a name: letters without their marks, digits, and dashes for the rest.
+func Slug(name string) string {
+	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), name)
+	if err != nil {
+		plain = name
+	}
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(plain), "-"), "-")
+}
+
+// Services keeps services.
+type Services struct {
+	*record.Records[*ent.Service, *ent.ServiceMutation, ServiceInput]
+}
+
+// NewServices keeps services in s.
+func NewServices(s *store.Store, now func() time.Time) *Services {
+	return &Services{record.New(s, now, services)}
+}
+
+var services = record.Noun[*ent.Service, *ent.ServiceMutation, ServiceInput]{
+	Kind:  vocab.Service,
+	Table: record.TableOf(func(c *ent.Client) *ent.ServiceClient { return c.Service }, nil),
+	Of: func(e *ent.Service) ServiceInput {
+		return ServiceInput{
+			Name: e.Name, Slug: e.Slug, Tier: e.Tier, OwnerTeam: e.OwnerTeam, Description: e.Description, CatalogRef: e.CatalogRef,
+		}
+	},
+	Apply: func(in ServiceInput, m *ent.ServiceMutation) {
+		m.SetName(in.Name)
+		if in.Slug == "" {
+			in.Slug = Slug(in.Name)
+		}
+		m.SetSlug(in.Slug)
+		m.SetTier(in.Tier)
+		m.SetOwnerTeam(in.OwnerTeam)
+		m.SetDescription(in.Description)
+		m.SetCatalogRef(in.CatalogRef)
+	},
+	Visible: record.ToAll,
+	Filters: []record.Filter{record.Text("name"), record.Text("slug"), record.Text("tier"), record.Text("owner_team"), record.Text("catalog_ref")},
+}
