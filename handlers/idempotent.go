@@ -14,7 +14,6 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
-	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
 const (
@@ -44,7 +43,7 @@ func (a *API) idempotent(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		ctx := c.Request().Context()
-		claim, earlier, err := a.keeper.Begin(ctx, principal(auth.From(ctx)), key, print)
+		claim, earlier, err := a.keeper.Begin(ctx, auth.From(ctx).Key(), key, print)
 		switch {
 		case err != nil:
 			return err
@@ -53,13 +52,6 @@ func (a *API) idempotent(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return a.runClaimed(c, claim, next)
 	}
-}
-
-func principal(actor auth.Actor) string {
-	if actor.TokenID == 0 {
-		return actor.Name
-	}
-	return vocab.Token.ID(actor.TokenID).String()
 }
 
 // fingerprint reads the body, puts it back, and names the request by everything that makes it what it is.

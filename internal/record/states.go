@@ -147,3 +147,19 @@ func MovesOf(lines ...string) map[string][]string {
 	}
 	return moves
 }
+
+// Force moves a record to a state that readings or another deed of a domain package lead to: no table of moves is asked, and
+// fill sets what else changes.
+func (r *Records[E, M, I]) Force(ctx context.Context, id int, move Move, fill func(M)) (E, error) {
+	states := r.noun.States
+	entry := Entry{Op: vocab.ChangeOpTransition, Reason: move.Reason, Changes: make([]vocab.FieldChange, 1)}
+	return r.rewrite(ctx, id, AnyVersion, entry, func(ctx context.Context, tx *store.Tx, old E) (func(M) error, error) {
+		from := states.Of(old)
+		entry.Changes[0] = vocab.FieldChange{Field: "status", From: from, To: move.To}
+		return func(m M) error {
+			states.Set(m, move.To)
+			fill(m)
+			return nil
+		}, recordTransition(ctx, tx, r.noun.Kind.ID(id), from, move, r.now())
+	})
+}

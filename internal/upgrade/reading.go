@@ -1,0 +1,134 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/reading"
+	"github.com/hindcast-kb/hindcast/ent/tripwire"
+	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/record"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+// maxReadings is how many readings one request may bring, and how many a list gives.
+const maxReadings = 1000
+
+// ReadingInput is one measured value.
+type ReadingInput struct {
+	// The value, in the unit of the signal.
+	Value *float64 `json:"value" validate:"required" example:"412"`
+	// When it was measured; now when it is not given.
+	At *time.Time `json:"at,omitempty" format:"date-time" example:"2026-03-09T14:05:00Z"`
+}
+
+// Check notes a reading without a value.
+func (in ReadingInput) Check(c *fault.Check) { in.check(c, "") }
+
+func (in ReadingInput) check(c *fault.Check, prefix string) {
+	if in.Value == nil {
+		c.Add(prefix+"value", "required", "is required")
+	}
+}
+
+// Read records readings of a tripwire, and trips it if they are what it waits for. However many readings come at once, it
+// trips once. It is Conflict for a wire that was never armed.
+func (s *Tripwires) Read(ctx context.Context, id int, readings []ReadingInput) (*ent.Tripwire, error) {
+	if err := auth.Require(ctx, vocab.ScopeWrite); err != nil {
+		return nil, err
+	}
+	if err := checkReadings(readings, s.Now()); err != nil {
+		return nil, err
+	}
+	var wire *ent.Tripwire
+	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		// The row is held until the commit, so that two readings see each other and one of them trips the wire.
+		if _, err := tx.Client().Tripwire.Update().Where(tripwire.ID(id)).AddVersion(0).Save(ctx); err != nil {
+			return fmt.Errorf("holding the tripwire: %w", err)
+		}
+		var err error
+		if wire, err = s.Load(ctx, tx.Client(), id); err != nil {
+			return err
+		}
+		if wire.Status == vocab.TripwireStatusDraft {
+			return fault.New(fault.Conflict, "%s is a draft; arm it before it is read", vocab.Tripwire.ID(id))
+		}
+		if err := s.keepReadings(ctx, tx, wire, readings); err != nil {
+			return err
+		}
+		wire, err = s.trip(ctx, tx, wire)
+		return err
+	})
+	return wire, err
+}
+
+func checkReadings(readings []ReadingInput, now time.Time) error {
+	var check fault.Check
+	if n := len(readings); n == 0 || n > maxReadings {
+		check.Add("items", "out_of_range", "must have 1 to %d entries", maxReadings)
+		return check.Err()
+	}
+	for i, in := range readings {
+		prefix := ""
+		if len(readings) > 1 {
+			prefix = fmt.Sprintf("items[%d].", i)
+		}
+		in.check(&check, prefix)
+		record.NotFuture(&check, prefix+"at", in.At, now)
+	}
+	return check.Err()
+}
+
+func (s *Tripwires) keepReadings(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, readings []ReadingInput) error {
+	now := s.Now()
+	rows := make([]*ent.ReadingCreate, len(readings))
+	for i, in := range readings {
+		at := now
+		if in.At != nil {
+			at = record.Happened(*in.At, now)
+		}
+		rows[i] = tx.Client().Reading.Create().SetTripwireID(wire.ID).SetRevision(wire.Revision).SetValue(*in.Value).SetAt(at).
+			SetCreatedAt(now).SetCreatedBy(auth.From(ctx).Name)
+	}
+	return tx.Client().Reading.CreateBulk(rows...).Exec(ctx)
+}
+
+// trip moves an armed wire to tripped when its readings, under the terms in force, say so.
+func (s *Tripwires) trip(ctx context.Context, tx *store.Tx, wire *ent.Tripwire) (*ent.Tripwire, error) {
+	if wire.Status != vocab.TripwireStatusArmed {
+		return wire, nil
+	}
+	rows, err := tx.Client().Reading.Query().
+		Where(reading.TripwireID(wire.ID), reading.Revision(wire.Revision)).Order(ent.Asc(reading.FieldAt, reading.FieldID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readings := make([]Reading, len(rows))
+	for i, row := range rows {
+		readings[i] = Reading{At: row.At.UTC(), Value: row.Value}
+	}
+	limit := Limit{Comparator: wire.Comparator, Threshold: wire.Threshold, ForMinutes: wire.ForMinutes, Deadline: wire.Deadline}
+	at, tripped := Trip(limit, readings)
+	if !tripped {
+		return wire, nil
+	}
+	reason := fmt.Sprintf("a reading of %s crossed the limit", wire.Signal)
+	move := record.Move{To: string(vocab.TripwireStatusTripped), Reason: reason, At: &at}
+	return s.Force(ctx, wire.ID, move, func(m *ent.TripwireMutation) { m.SetTrippedAt(at) })
+}
+
+// Readings gives the latest readings of a tripwire, newest first.
+func (s *Tripwires) Readings(ctx context.Context, id int) ([]*ent.Reading, error) {
+	if _, err := s.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Client(ctx).Reading.Query().Where(reading.TripwireID(id)).
+		Order(reading.ByAt(entsql.OrderDesc()), reading.ByID(entsql.OrderDesc())).Limit(maxReadings).All(ctx)
+	return rows, s.store.Fault(err)
+}
