@@ -21,6 +21,9 @@ type commands struct {
 	Demo    demoCmd    `cmd:"" help:"Serve the story of an upgrade from a temporary store, without tokens on loopback."`
 	Migrate migrateCmd `cmd:"" help:"Look at or update the schema of the database."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke service tokens."`
+	Export  exportCmd  `cmd:"" help:"Write everything a server knows to a file."`
+	Import  importCmd  `cmd:"" help:"Read an export, or reviews in Markdown, into a server."`
+	Gate    gateCmd    `cmd:"" help:"Ask whether an attempt may go ahead."`
 	Doctor  doctorCmd  `cmd:"" help:"Check the settings, the database, the clock and the disk."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }

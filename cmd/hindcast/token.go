@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -29,6 +30,11 @@ type tokenCreateCmd struct {
 
 // Run prints the token alone.
 func (cmd *tokenCreateCmd) Run(ctx context.Context, io console) error {
+	for _, scope := range cmd.Scope {
+		if !vocab.Valid(scope) {
+			return exit{2, fmt.Errorf("--scope: %q is none of %s", scope, strings.Join(scope.Values(), ", "))}
+		}
+	}
 	return withTokens(ctx, &cmd.Database, func(ctx context.Context, tokens *auth.Tokens) error {
 		grant := auth.Grant{Name: cmd.Name, Scopes: cmd.Scope, Team: cmd.Team}
 		if cmd.Expires != 0 {
