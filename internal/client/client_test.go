@@ -83,7 +83,9 @@ func TestAServerThatDoesNotAnswerIsAnError(t *testing.T) {
 func TestAnExportIsTakenWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	const head, rows = `{"format":"hindcast-bundle"}` + "\n", `{"table":"a","row":{"id":1}}` + "\n" + `{"table":"a","row":{"id":2}}` + "\n"
-	end := func(rows string) string { return fmt.Sprintf(`{"trailer":{"rows":2,"sha256":"%x"}}`+"\n", sha256.Sum256([]byte(rows))) }
+	end := func(rows string) string {
+		return fmt.Sprintf(`{"trailer":{"rows":2,"sha256":"%x"}}`+"\n", sha256.Sum256([]byte(rows)))
+	}
 	for name, tc := range map[string]struct {
 		body  string
 		whole bool
