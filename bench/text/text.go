@@ -29,7 +29,7 @@ type Document struct {
 }
 
 const (
-	meanWords   = 112
+	meanWords   = 108
 	identifiers = 9 // a document, on average
 	poolSize    = 280_000
 )

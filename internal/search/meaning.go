@@ -22,19 +22,20 @@ func (m *meaning) prepare(x *index, terms []queryTerm) {
 	}
 	for _, t := range terms {
 		if row := x.rows[t.term]; row >= 0 {
-			accumulateVector(&m.query, t.weight, x.model.vector(row))
+			v, factor := x.model.vector(row)
+			accumulateVector(&m.query, t.weight*factor, v)
 		}
 	}
 	m.length = vectorLength(&m.query)
 }
 
 // accumulateVector is the innermost loop of the second stage, written out so that four sums go on at once.
-func accumulateVector(sum *[dimensions]float32, weight float32, v *[dimensions]float32) {
+func accumulateVector(sum *[dimensions]float32, weight float32, v *[dimensions]byte) {
 	for k := 0; k < dimensions; k += 4 {
-		sum[k] += weight * v[k]
-		sum[k+1] += weight * v[k+1]
-		sum[k+2] += weight * v[k+2]
-		sum[k+3] += weight * v[k+3]
+		sum[k] += weight * float32(int8(v[k]))
+		sum[k+1] += weight * float32(int8(v[k+1]))
+		sum[k+2] += weight * float32(int8(v[k+2]))
+		sum[k+3] += weight * float32(int8(v[k+3]))
 	}
 }
 
@@ -56,7 +57,8 @@ func (m *meaning) cosine(x *index, r *record) float64 {
 	for _, t := range m.counts.touched {
 		if row := x.rows[t]; row >= 0 {
 			tf := int(m.counts.title[t]) + int(m.counts.body[t])
-			accumulateVector(&doc, m.logs[min(tf, 255)], x.model.vector(row))
+			v, factor := x.model.vector(row)
+			accumulateVector(&doc, m.logs[min(tf, 255)]*factor, v)
 		}
 	}
 	length := vectorLength(&doc)

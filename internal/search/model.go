@@ -17,7 +17,8 @@ type model struct {
 	blob      []byte
 	documents int
 	rows      map[string]int32
-	vectors   []float32 // by row, times the term's idf
+	starts    []uint32  // of the row's bytes in blob
+	factors   []float32 // by row: what a byte counts, times the term's idf
 }
 
 const (
@@ -39,13 +40,11 @@ func readModel(blob []byte) (*model, error) {
 	m := &model{blob: blob, documents: int(d.number(math.MaxInt32))}
 	n := d.count(modelRowSize)
 	m.rows = make(map[string]int32, n)
-	m.vectors = make([]float32, 0, n*dimensions)
 	for i := 0; i < n && !d.failed; i++ {
 		m.rows[d.string()] = int32(i)
-		factor := d.float32() * d.float32()
-		for _, c := range d.take(dimensions) {
-			m.vectors = append(m.vectors, factor*float32(int8(c)))
-		}
+		m.factors = append(m.factors, d.float32()*d.float32())
+		m.starts = append(m.starts, uint32(len(blob)-4-len(d.b)))
+		d.take(dimensions)
 	}
 	if d.failed || len(d.b) > 0 {
 		return nil, ErrModel
@@ -89,8 +88,10 @@ func (m *model) row(term []byte) int32 {
 	return -1
 }
 
-func (m *model) vector(row int32) *[dimensions]float32 {
-	return (*[dimensions]float32)(m.vectors[int(row)*dimensions:])
+// vector gives the signed bytes of a row and what one counts. They stay as they are stored: the
+// model is in memory all day and a query looks at some thousand rows.
+func (m *model) vector(row int32) (*[dimensions]byte, float32) {
+	return (*[dimensions]byte)(m.blob[m.starts[row]:]), m.factors[row]
 }
 
 // setModel puts the model into use for all terms of the index.

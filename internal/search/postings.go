@@ -52,28 +52,28 @@ func (s *slabs) at(address uint32) []byte {
 	return s.pages[at/slabSize][at%slabSize:]
 }
 
-// add appends a posting; documents come in ascending order.
+// add appends a posting; documents come in ascending order. The first distance is from zero.
 func (s *slabs) add(l *list, doc uint32, titleTF, bodyTF uint32) {
-	if l.room < maxPosting {
+	var posting [maxPosting]byte
+	n := binary.PutUvarint(posting[:], uint64(doc-l.last))
+	posting[n] = frequencies(titleTF, bodyTF)
+	n++
+	if int(l.room) < n {
 		s.extend(l)
 	}
 	b := s.at(l.tail)
 	used := int(binary.LittleEndian.Uint16(b[4:]))
-	delta := doc - l.last
-	if l.head == l.tail && used == 0 {
-		delta = doc
-	}
-	n := binary.PutUvarint(b[blockHead+used:], uint64(delta))
-	b[blockHead+used+n] = frequencies(titleTF, bodyTF)
-	binary.LittleEndian.PutUint16(b[4:], uint16(used+n+1))
-	l.room -= uint16(n + 1)
-	l.size += uint32(n + 1)
+	copy(b[blockHead+used:], posting[:n])
+	binary.LittleEndian.PutUint16(b[4:], uint16(used+n))
+	l.room -= uint16(n)
+	l.size += uint32(n)
 	l.last = doc
 }
 
-// extend adds a block of an eighth of the list's size, so that little of a long list stays unused.
+// extend adds a block of about a quarter of the list's size, so that little of a list stays unused.
+// Rare terms are the most, so the first block fits two postings and not more.
 func (s *slabs) extend(l *list) {
-	n := min(max(firstBlock, int(l.size)/8), largeBlock)
+	n := min(max(firstBlock, blockHead+int(l.size)/4), largeBlock)
 	n = (n + addressUnit - 1) / addressUnit * addressUnit
 	address := s.alloc(n)
 	if l.tail == 0 {
