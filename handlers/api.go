@@ -14,10 +14,40 @@
 //	@tag.description			Links from records to Jira, wikis, pull requests and dashboards.
 //	@tag.name					findings
 //	@tag.description			What was observed and not expected.
+//	@tag.name					recurrences
+//	@tag.description			Which finding or incident came back as which.
+//	@tag.name					assumptions
+//	@tag.description			What attempts and upgrades take for granted, with the evidence for and against it.
+//	@tag.name					incidents
+//	@tag.description			Harm to users, or harm that was close, with its timeline.
+//	@tag.name					lessons
+//	@tag.description			What was learned, and how attempts answered it.
+//	@tag.name					reviews
+//	@tag.description			What teams wrote down after attempts and incidents.
+//	@tag.name					actions
+//	@tag.description			Follow-ups with an owner and a criterion for done.
 //	@tag.name					exports
 //	@tag.description			Everything that is known, as a file.
 //	@tag.name					imports
 //	@tag.description			Everything from such a file, and reviews from Markdown.
+//	@tag.name					services
+//	@tag.description			What teams run and upgrade.
+//	@tag.name					environments
+//	@tag.description			Places where services run.
+//	@tag.name					runbooks
+//	@tag.description			Pages that say what to do.
+//	@tag.name					upgrades
+//	@tag.description			Intents to upgrade, whatever the number of tries.
+//	@tag.name					attempts
+//	@tag.description			Tries of upgrades.
+//	@tag.name					decisions
+//	@tag.description			Choices, with what they were made between and why.
+//	@tag.name					tripwires
+//	@tag.description			Limits agreed for an attempt, and their readings.
+//	@tag.name					effort
+//	@tag.description			Hours spent, by role and phase.
+//	@tag.name					system
+//	@tag.description			Is the server well?
 package handlers
 
 import (
@@ -34,12 +64,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/record"
+	"github.com/hindcast-kb/hindcast/internal/review"
+	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/upgrade"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
@@ -51,8 +87,26 @@ const bodyLimit = 1 << 20
 
 // Services are what the handlers call: one field for each service.
 type Services struct {
-	Findings   *finding.Service
-	References *catalog.References
+	Findings    *finding.Service
+	Recurrences *finding.Recurrences
+	Assumptions *assumption.Service
+	Evidence    *assumption.EvidenceService
+	Incidents   *incident.Service
+	Events      *incident.Events
+	Lessons     *lesson.Service
+	Reviews     *review.Service
+	Actions     *review.Actions
+	Snapshots   *snapshot.Service
+	References  *catalog.References
+	// ServiceCatalog keeps the services that are upgraded.
+	ServiceCatalog *catalog.Services
+	Environments   *catalog.Environments
+	Runbooks       *catalog.Runbooks
+	Upgrades       *upgrade.Upgrades
+	Attempts       *upgrade.Attempts
+	Decisions      *upgrade.Decisions
+	Tripwires      *upgrade.Tripwires
+	Efforts        *upgrade.Efforts
 }
 
 // Options say how the API is served.
@@ -92,8 +146,25 @@ type API struct {
 	open      bool
 	hosts     map[string]bool
 
-	findings   *resource[*ent.Finding, finding.Input, FindingView, *FindingView]
-	references *resource[*ent.RecordReference, catalog.ReferenceInput, ReferenceView, *ReferenceView]
+	findings                                     *resource[*ent.Finding, finding.Input, FindingView, *FindingView]
+	recurrences                                  *resource[*ent.Recurrence, finding.RecurrenceInput, RecurrenceView, *RecurrenceView]
+	assumptions                                  *resource[*ent.Assumption, assumption.Input, AssumptionView, *AssumptionView]
+	evidence                                     *resource[*ent.Evidence, assumption.EvidenceInput, EvidenceView, *EvidenceView]
+	incidents                                    *resource[*ent.Incident, incident.Input, IncidentView, *IncidentView]
+	attemptEvents, incidentEvents, findingEvents *events
+	lessons                                      *resource[*ent.Lesson, lesson.Input, LessonView, *LessonView]
+	reviews, reviewWrites                        *resource[*ent.Review, review.Input, ReviewView, *ReviewView]
+	actions                                      *resource[*ent.Action, review.ActionInput, ActionView, *ActionView]
+	snapshots                                    *resource[*ent.Snapshot, snapshot.Input, SnapshotView, *SnapshotView]
+	references                                   *resource[*ent.RecordReference, catalog.ReferenceInput, ReferenceView, *ReferenceView]
+	services                                     *resource[*ent.Service, catalog.ServiceInput, ServiceView, *ServiceView]
+	environments                                 *resource[*ent.Environment, catalog.EnvironmentInput, EnvironmentView, *EnvironmentView]
+	runbooks                                     *resource[*ent.Runbook, catalog.RunbookInput, RunbookView, *RunbookView]
+	upgrades                                     *resource[*ent.Upgrade, upgrade.Input, UpgradeView, *UpgradeView]
+	attempts                                     *resource[*ent.Attempt, upgrade.AttemptInput, AttemptView, *AttemptView]
+	decisions                                    *resource[*ent.Decision, upgrade.DecisionInput, DecisionView, *DecisionView]
+	tripwires                                    *resource[*ent.Tripwire, upgrade.TripwireInput, TripwireView, *TripwireView]
+	efforts                                      *resource[*ent.EffortEntry, upgrade.EffortInput, EffortView, *EffortView]
 }
 
 // New makes the API over its services.
@@ -106,7 +177,25 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 	if opts.LoopbackOnly {
 		a.hosts = loopbackHosts(a.publicURL)
 	}
+	// A resource that embeds another is made after it.
+	a.services = a.serviceResource()
+	a.environments = a.environmentResource()
+	a.runbooks = a.runbookResource()
+	a.upgrades = a.upgradeResource()
+	a.attempts = a.attemptResource()
+	a.decisions = a.decisionResource()
+	a.tripwires = a.tripwireResource()
+	a.efforts = a.effortResource()
 	a.findings = a.findingResource()
+	a.recurrences = a.recurrenceResource()
+	a.assumptions = a.assumptionResource()
+	a.evidence = a.evidenceResource()
+	a.incidents = a.incidentResource()
+	a.attemptEvents, a.incidentEvents, a.findingEvents = a.eventResource(vocab.Attempt), a.eventResource(vocab.Incident), a.eventResource(vocab.Finding)
+	a.lessons = a.lessonResource()
+	a.reviews, a.reviewWrites = a.reviewResource(), a.reviewWriteResource()
+	a.actions = a.actionResource()
+	a.snapshots = a.snapshotResource()
 	a.references = a.referenceResource()
 	a.echo.HideBanner, a.echo.HidePort = true, true
 	a.echo.HTTPErrorHandler = a.writeError

@@ -13,6 +13,8 @@ func (a *API) Routes() []Route {
 	return slices.Concat(
 		a.system(),
 		a.moving(),
+		a.planning(),
+		a.learning(),
 		crud("/findings", a.ListFindings, a.CreateFinding, a.BulkCreateFindings, a.GetFinding, a.UpdateFinding, a.DeleteFinding, a.TransitionFinding),
 		crud("/references", a.ListReferences, a.CreateReference, a.BulkCreateReferences, a.GetReference, a.UpdateReference, a.DeleteReference, nil),
 	)

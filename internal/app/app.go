@@ -14,12 +14,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/hindcast-kb/hindcast/handlers"
+	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/lesson"
+	"github.com/hindcast-kb/hindcast/internal/review"
+	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/upgrade"
 )
 
 // Options say what an App is made of.
@@ -80,9 +86,28 @@ func (a *App) build(ctx context.Context, opts Options) error {
 
 // Services makes the services over a store.
 func Services(s *store.Store, now func() time.Time) handlers.Services {
+	assumptions := assumption.New(s, now)
 	return handlers.Services{
-		Findings:   finding.New(s, now),
-		References: catalog.NewReferences(s, now),
+		Findings:    finding.New(s, now),
+		Recurrences: finding.NewRecurrences(s, now),
+		Assumptions: assumptions,
+		Evidence:    assumption.NewEvidence(s, now, assumptions),
+		Incidents:   incident.New(s, now),
+		Events:      incident.NewEvents(s, now),
+		Lessons:     lesson.New(s, now),
+		Reviews:     review.New(s, now),
+		Actions:     review.NewActions(s, now),
+		Snapshots:   snapshot.New(s, now, assumptions.AreasChanged),
+		References:  catalog.NewReferences(s, now),
+
+		ServiceCatalog: catalog.NewServices(s, now),
+		Environments:   catalog.NewEnvironments(s, now),
+		Runbooks:       catalog.NewRunbooks(s, now),
+		Upgrades:       upgrade.NewUpgrades(s, now),
+		Attempts:       upgrade.NewAttempts(s, now),
+		Decisions:      upgrade.NewDecisions(s, now),
+		Tripwires:      upgrade.NewTripwires(s, now),
+		Efforts:        upgrade.NewEfforts(s, now),
 	}
 }
 
