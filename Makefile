@@ -1,0 +1,109 @@
+# What can be done here; `make` alone lists it. Everything but openapi-lint needs Go only, and installs or starts what else it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO       ?= go
+VERSION  ?= dev
+FUZZTIME ?= 30s
+ROUNDS   ?= 10
+PKG      ?= ./...
+TIMEOUT  ?= 15m
+# One PostgreSQL server for all packages: the one TEST_POSTGRES_URL names, else a private one.
+TESTDB   := $(GO) run ./internal/gen/testdb
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/hindcast, one static file
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/hindcast ./cmd/hindcast
+
+.PHONY: run-demo
+run-demo: ## serve the demo on 127.0.0.1:8080
+	$(GO) run ./cmd/hindcast demo
+
+.PHONY: test
+test: ## run every test on SQLite and PostgreSQL (PKG=./… for some)
+	$(TESTDB) $(GO) test -timeout $(TIMEOUT) $(PKG)
+
+.PHONY: race
+race: ## the same under the race detector (needs a C compiler)
+	$(TESTDB) $(GO) test -race -timeout $(TIMEOUT) $(PKG)
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME, 30 seconds unless told otherwise
+	@grep -rnoE --include='*_test.go' '^func Fuzz\w+' cmd handlers internal | sed -E 's/^([^:]+):[0-9]+:func /\1 /' | \
+	while read -r file target; do \
+		echo "$$target of ./$$(dirname "$$file")"; \
+		$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "./$$(dirname "$$file")" </dev/null; \
+	done
+
+.PHONY: fuzz-short
+fuzz-short: ## run every fuzz target for 5 seconds
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
+
+.PHONY: lint
+lint: ## gofmt, go vet, and golangci-lint where it is installed
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	cd bench && $(GO) vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; \
+	else echo "golangci-lint is not on the PATH: only gofmt and go vet have looked"; fi
+
+.PHONY: generate
+generate: ## generate ent and the OpenAPI document anew
+	$(GO) generate ./ent
+	$(GO) run ./internal/gen/openapi
+
+# The comparison is with a copy, so that it holds in a tree without git and beside uncommitted work.
+.PHONY: check-generated
+check-generated: ## fail when generating would change a file
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; \
+	cp -R ent docs "$$before"; \
+	$(MAKE) --no-print-directory generate; \
+	diff -rq "$$before/ent" ent; \
+	for file in openapi.json openapi.yaml; do diff -u "$$before/docs/$$file" "docs/$$file"; done
+
+.PHONY: migration
+migration: ## write the next migration of both databases: make migration name=add_column
+	$(GO) run ./internal/gen/migration $(name)
+
+.PHONY: check-migrations
+check-migrations: ## fail when the schema and the migrations differ
+	$(GO) run ./internal/gen/migration -check
+
+.PHONY: openapi-lint
+openapi-lint: ## lint the OpenAPI document (needs Node.js 20 and npm)
+	internal/gen/lint/openapi-lint
+
+.PHONY: bench
+bench: ## run the Go benchmarks
+	$(TESTDB) $(GO) test -run '^$$' -bench . -benchmem -timeout $(TIMEOUT) $(PKG)
+
+.PHONY: bench-search
+bench-search: ## measure the search engine at scale beside Bleve and FTS5 (minutes)
+	cd bench && $(GO) run ./scale
+
+.PHONY: relevance
+relevance: ## measure what the search engine finds; needs the collections of ../shared/fixtures/search
+	cd bench && $(GO) run ./relevance
+
+.PHONY: crash
+crash: ## kill the server under eight writers ROUNDS times, and look for what was lost
+	$(GO) run ./internal/gen/crash -rounds $(ROUNDS)
+
+.PHONY: ci
+ci: ## everything that must hold before a change goes in
+	@for step in lint check-generated check-migrations race crash-short openapi-lint fuzz-short; do \
+		echo "== $$step"; start=$$SECONDS; \
+		$(MAKE) --no-print-directory $$step; \
+		echo "== $$step took $$((SECONDS - start)) s"; \
+	done
+
+.PHONY: crash-short
+crash-short: ## the same, three times
+	@$(MAKE) --no-print-directory crash ROUNDS=3
