@@ -79,7 +79,8 @@ func Compose(f Facts) Brief {
 	}
 	for _, part := range all {
 		slices.SortFunc(part.lines, func(a, b Line) int {
-			return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.Text, b.Text), strings.Compare(a.Why, b.Why), cmp.Compare(a.Ref.N, b.Ref.N))
+			return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.Text, b.Text), strings.Compare(a.Why, b.Why),
+				compareBool(b.Blocking, a.Blocking), cmp.Compare(a.Ref.N, b.Ref.N))
 		})
 		b.Counts[part.name] = len(part.lines)
 		if rest := len(part.lines) - maxLines; rest > 0 {
@@ -173,7 +174,7 @@ func assumptions(f Facts) []Line {
 	stated := map[string]bool{}
 	for _, a := range f.Assumptions {
 		stated[normal(a.Statement)] = true
-		if _, unproven := assumptionCodes[a.Status]; unproven {
+		if _, unproven := assumptionCodes[a.Status]; unproven && a.DriftPath == "" { // those of drift have their own section
 			lines = append(lines, Line{
 				Ref: a.ID, Text: a.Statement, Why: standing(a), Blocking: a.Importance == vocab.ImportanceBlocking, rank: vocab.Rank(a.Importance),
 			})
@@ -246,10 +247,16 @@ func actions(f Facts) []Line {
 	return lines
 }
 
+// drift lists the unproven assumptions that were made from a difference between environments.
 func drift(f Facts) []Line {
-	lines := make([]Line, len(f.Drift))
-	for i, d := range f.Drift {
-		lines[i] = Line{Ref: d.Ref, Text: d.Text, Why: d.Why, rank: d.Rank}
+	var lines []Line
+	for _, a := range f.Assumptions {
+		if _, unproven := assumptionCodes[a.Status]; unproven && a.DriftPath != "" {
+			lines = append(lines, Line{
+				Ref: a.ID, Text: a.DriftPath, Why: "differs between environments: " + a.Statement, Blocking: a.Importance == vocab.ImportanceBlocking,
+				rank: vocab.Rank(a.Importance),
+			})
+		}
 	}
 	return lines
 }

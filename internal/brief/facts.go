@@ -27,7 +27,6 @@ type Facts struct {
 	PreExisting int
 	Lessons     []Lesson
 	Actions     []Action
-	Drift       []Drift
 	Tripwires   []Tripwire
 	// EarlierTripwires are those of earlier attempts of this upgrade.
 	EarlierTripwires []Tripwire
@@ -81,6 +80,8 @@ type Assumption struct {
 	Areas       []string
 	Owner       string
 	FalsifiedIf string
+	// DriftPath is where two environments differ, for an assumption made from a difference.
+	DriftPath string
 }
 
 // Waiver is an accepted decision to go on although something is not proven.
@@ -129,16 +130,6 @@ type Action struct {
 	Owner  string
 	DueOn  *time.Time
 	Status vocab.ActionStatus
-}
-
-// Drift is a difference between the attempt's environment and the one it is meant to equal.
-type Drift struct {
-	// Ref is the assumption made from the difference, or the environment.
-	Ref  vocab.ID
-	Path string
-	Text string
-	Why  string
-	Rank int
 }
 
 // Tripwire is a limit of this attempt or of an earlier one.

@@ -13,17 +13,17 @@ import (
 
 // EnvironmentInput is what a client may set on an environment.
 type EnvironmentInput struct {
-	// The name people use.
+	// The name people use, unique.
 	Name string `json:"name" validate:"required" example:"PROD" maxLength:"120"`
 	// What the environment is for.
 	Kind vocab.EnvironmentKind `json:"kind" validate:"required" example:"production"`
-	// The environment that this one is meant to equal.
-	ParityTargetID vocab.ID `json:"parity_target_id,omitzero" swaggertype:"string" example:"ENV-2"`
+	// The environment this one is meant to equal.
+	ParityTargetID vocab.ID `json:"parity_target_id,omitzero" swaggertype:"string" example:"ENV-1"`
 }
 
 // Check notes every field that breaks a rule by itself.
 func (in EnvironmentInput) Check(c *fault.Check) {
-	c.Title("name", in.Name)
+	c.Required("name", in.Name)
 	c.Text("name", in.Name, fault.MaxName)
 	fault.RequiredChoice(c, "kind", in.Kind)
 	c.Ref("parity_target_id", in.ParityTargetID, vocab.Environment)
@@ -55,8 +55,8 @@ var environments = record.Noun[*ent.Environment, *ent.EnvironmentMutation, Envir
 		record.Text("name"), record.Word("kind", vocab.EnvironmentKind("")), record.Ref("parity_target_id", vocab.Environment),
 	},
 	Rule: func(_ context.Context, _ *store.Tx, old *ent.Environment, in EnvironmentInput, check *fault.Check) error {
-		if old != nil && in.ParityTargetID.N == old.ID {
-			check.Add("parity_target_id", "invalid_choice", "must be another environment")
+		if old != nil && in.ParityTargetID == vocab.Environment.ID(old.ID) {
+			check.Add("parity_target_id", "invalid", "must be another environment")
 		}
 		return nil
 	},

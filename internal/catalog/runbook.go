@@ -2,37 +2,40 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/runbook"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
+// maxReviewDays is the longest time between two reviews of a runbook: ten years.
+const maxReviewDays = 3_650
+
 // RunbookInput is what a client may set on a runbook.
 type RunbookInput struct {
 	record.Knowledge
 	// What the runbook is for.
-	Title string `json:"title" validate:"required" example:"Stuck database processes" maxLength:"200"`
+	Title string `json:"title" validate:"required" example:"Revert the learning platform" maxLength:"200"`
 	// Where it is read.
-	URL string `json:"url" validate:"required" format:"uri" example:"https://wiki.example.com/runbooks/db-processes" maxLength:"2000"`
+	URL string `json:"url" validate:"required" format:"uri" example:"https://wiki.example.com/revert" maxLength:"2000"`
 	// The service it is about.
 	ServiceID vocab.ID `json:"service_id,omitzero" swaggertype:"string" example:"SVC-1"`
 	// Components or tables it is about.
 	Areas []string `json:"areas" example:"sessions" maxItems:"200"`
 	// Alerts that lead to it.
-	AlertNames []string `json:"alert_names" example:"DatabaseProcessesHigh" maxItems:"200"`
+	AlertNames []string `json:"alert_names" example:"SessionsExpire" maxItems:"200"`
 	// When somebody last found it right.
-	ReviewedAt *time.Time `json:"reviewed_at,omitempty" format:"date-time" example:"2026-01-12T09:00:00Z"`
-	// Days after which a review is stale.
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty" format:"date-time" example:"2026-02-01T09:00:00Z"`
+	// Days after which a review is stale; without it, a review does not age.
 	ReviewEveryDays *int `json:"review_every_days,omitempty" example:"90" minimum:"1" maximum:"3650"`
 }
-
-const maxReviewDays = 3650
 
 // Check notes every field that breaks a rule by itself.
 func (in RunbookInput) Check(c *fault.Check) {
@@ -43,49 +46,10 @@ func (in RunbookInput) Check(c *fault.Check) {
 	c.Ref("service_id", in.ServiceID, vocab.Service)
 	c.List("areas", in.Areas)
 	c.List("alert_names", in.AlertNames)
-	if d := in.ReviewEveryDays; d != nil && (*d < 1 || *d > maxReviewDays) {
-		c.Add("review_every_days", "out_of_range", "must be from 1 to %d", maxReviewDays)
+	c.Positive("review_every_days", in.ReviewEveryDays)
+	if in.ReviewEveryDays != nil && *in.ReviewEveryDays > maxReviewDays {
+		c.Add("review_every_days", "out_of_range", "must be at most %d", maxReviewDays)
 	}
-}
-
-// reviewDue is when the review of the runbook is stale, nil when it never is.
-func (in RunbookInput) reviewDue() *time.Time {
-	if in.ReviewedAt == nil || in.ReviewEveryDays == nil {
-		return nil
-	}
-	due := in.ReviewedAt.UTC().AddDate(0, 0, *in.ReviewEveryDays)
-	return &due
-}
-
-// Health says how far a runbook can be trusted at a time: a broken link comes before everything, then a runbook that nobody
-// has reviewed or whose link could not be checked, then one whose review is due.
-func Health(link vocab.LinkStatus, reviewedAt, due *time.Time, at time.Time) vocab.RunbookHealth {
-	switch {
-	case link == vocab.LinkStatusBroken:
-		return vocab.RunbookHealthBroken
-	case reviewedAt == nil || link == vocab.LinkStatusRefused:
-		return vocab.RunbookHealthUnverified
-	case due != nil && !at.Before(*due):
-		return vocab.RunbookHealthStale
-	}
-	return vocab.RunbookHealthFresh
-}
-
-// healthIs is Health as a condition on rows.
-func healthIs(s *entsql.Selector, want vocab.RunbookHealth, now time.Time) *entsql.Predicate {
-	broken := entsql.EQ(s.C("link_status"), string(vocab.LinkStatusBroken))
-	unverified := entsql.Or(entsql.IsNull(s.C("reviewed_at")), entsql.EQ(s.C("link_status"), string(vocab.LinkStatusRefused)))
-	stale := entsql.And(entsql.NotNull(s.C("review_due_at")), entsql.LTE(s.C("review_due_at"), now))
-	notStale := entsql.Or(entsql.IsNull(s.C("review_due_at")), entsql.GT(s.C("review_due_at"), now))
-	switch want {
-	case vocab.RunbookHealthBroken:
-		return broken
-	case vocab.RunbookHealthUnverified:
-		return entsql.And(entsql.Not(broken), unverified)
-	case vocab.RunbookHealthStale:
-		return entsql.And(entsql.Not(broken), entsql.Not(unverified), stale)
-	}
-	return entsql.And(entsql.Not(broken), entsql.Not(unverified), notStale)
 }
 
 // Runbooks keeps runbooks.
@@ -95,45 +59,71 @@ type Runbooks struct {
 
 // NewRunbooks keeps runbooks in s.
 func NewRunbooks(s *store.Store, now func() time.Time) *Runbooks {
-	return &Runbooks{record.New(s, now, runbooks)}
+	noun := runbooks
+	noun.Rule = func(_ context.Context, _ *store.Tx, _ *ent.Runbook, in RunbookInput, check *fault.Check) error {
+		record.NotFuture(check, "reviewed_at", in.ReviewedAt, now())
+		return nil
+	}
+	return &Runbooks{record.New(s, now, noun)}
 }
 
-// HealthOf is the health of a runbook now.
+// HealthOf says whether a runbook can be relied on now.
 func (s *Runbooks) HealthOf(e *ent.Runbook) vocab.RunbookHealth {
-	return Health(e.LinkStatus, e.ReviewedAt, e.ReviewDueAt, s.Now())
+	return Health(Checked{Link: e.LinkStatus, ReviewedAt: e.ReviewedAt, DueAt: e.ReviewDueAt}, s.Now())
 }
 
 var runbooks = record.Noun[*ent.Runbook, *ent.RunbookMutation, RunbookInput]{
-	Kind:  vocab.Runbook,
-	Table: record.TableOf(func(c *ent.Client) *ent.RunbookClient { return c.Runbook }, nil),
-	Of: func(e *ent.Runbook) RunbookInput {
-		return RunbookInput{
-			Knowledge: record.KnowledgeOf(e), Title: e.Title, URL: e.URL, ServiceID: record.RefOf(vocab.Service, e.ServiceID),
-			Areas: record.ListOf(e.Areas), AlertNames: record.ListOf(e.AlertNames), ReviewedAt: record.UTC(e.ReviewedAt),
-			ReviewEveryDays: e.ReviewEveryDays,
-		}
-	},
-	Apply: func(in RunbookInput, m *ent.RunbookMutation) {
-		record.SetKnowledge(in.Knowledge, m)
-		m.SetTitle(in.Title)
-		m.SetURL(in.URL)
-		record.SetRef(in.ServiceID, m.SetServiceID, m.ClearServiceID)
-		m.SetAreas(record.ListOf(in.Areas))
-		m.SetAlertNames(record.ListOf(in.AlertNames))
-		record.SetTime(in.ReviewedAt, m.SetReviewedAt, m.ClearReviewedAt)
-		record.Set(in.ReviewEveryDays, m.SetReviewEveryDays, m.ClearReviewEveryDays)
-		record.SetTime(in.reviewDue(), m.SetReviewDueAt, m.ClearReviewDueAt)
-	},
+	Kind:    vocab.Runbook,
+	Table:   record.TableOf(func(c *ent.Client) *ent.RunbookClient { return c.Runbook }, nil),
+	Of:      runbookInputOf,
+	Apply:   applyRunbook,
 	Visible: record.ByTeam,
 	Filters: record.KnowledgeFilters(
-		record.Ref("service_id", vocab.Service), record.List("areas"), record.List("alert_names"), record.Text("url"),
+		record.Ref("service_id", vocab.Service), record.Text("url"), record.List("areas"), record.List("alert_names"),
 		record.Computed("health", vocab.RunbookHealth(""), healthIs),
 	),
 	Fill: func(_ context.Context, _ *store.Tx, old *ent.Runbook, in RunbookInput, m *ent.RunbookMutation) error {
-		if old != nil && old.URL != in.URL { // what was found of the old link says nothing about the new one
+		record.SetTime(reviewDue(in.ReviewedAt, in.ReviewEveryDays), m.SetReviewDueAt, m.ClearReviewDueAt)
+		if old != nil && old.URL != in.URL { // what the last check found was another page
 			m.SetLinkStatus(vocab.LinkStatusUnchecked)
 			m.ClearLinkCheckedAt()
 		}
 		return nil
 	},
+}
+
+func runbookInputOf(e *ent.Runbook) RunbookInput {
+	return RunbookInput{
+		Knowledge: record.KnowledgeOf(e), Title: e.Title, URL: e.URL, ServiceID: record.RefOf(vocab.Service, e.ServiceID),
+		Areas: record.ListOf(slices.Clone(e.Areas)), AlertNames: record.ListOf(slices.Clone(e.AlertNames)),
+		ReviewedAt: record.UTC(e.ReviewedAt), ReviewEveryDays: e.ReviewEveryDays,
+	}
+}
+
+func applyRunbook(in RunbookInput, m *ent.RunbookMutation) {
+	record.SetKnowledge(in.Knowledge, m)
+	m.SetTitle(in.Title)
+	m.SetURL(in.URL)
+	record.SetRef(in.ServiceID, m.SetServiceID, m.ClearServiceID)
+	m.SetAreas(record.ListOf(in.Areas))
+	m.SetAlertNames(record.ListOf(in.AlertNames))
+	record.SetTime(in.ReviewedAt, m.SetReviewedAt, m.ClearReviewedAt)
+	record.Set(in.ReviewEveryDays, m.SetReviewEveryDays, m.ClearReviewEveryDays)
+}
+
+// healthIs is the rule of Health as SQL.
+func healthIs(s *entsql.Selector, word vocab.RunbookHealth, now time.Time) *entsql.Predicate {
+	link := func(word vocab.LinkStatus) *entsql.Predicate { return entsql.EQ(s.C(runbook.FieldLinkStatus), string(word)) }
+	never := entsql.Or(entsql.IsNull(s.C(runbook.FieldReviewedAt)), link(vocab.LinkStatusRefused))
+	overdue := entsql.And(entsql.NotNull(s.C(runbook.FieldReviewDueAt)), entsql.LT(s.C(runbook.FieldReviewDueAt), now))
+	whole := entsql.Not(link(vocab.LinkStatusBroken))
+	switch word {
+	case vocab.RunbookHealthBroken:
+		return link(vocab.LinkStatusBroken)
+	case vocab.RunbookHealthUnverified:
+		return entsql.And(whole, never)
+	case vocab.RunbookHealthStale:
+		return entsql.And(whole, entsql.Not(never), overdue)
+	}
+	return entsql.And(whole, entsql.Not(never), entsql.Not(overdue))
 }

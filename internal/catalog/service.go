@@ -1,14 +1,7 @@
 package catalog
 
 import (
-	"regexp"
-	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/internal/fault"
@@ -21,44 +14,33 @@ import (
 type ServiceInput struct {
 	// The name people use.
 	Name string `json:"name" validate:"required" example:"Learning platform" maxLength:"120"`
-	// The name in addresses and labels; made from the name when it is not given.
+	// The name in addresses and labels, unique; made from the name when it is not given.
 	Slug string `json:"slug,omitempty" example:"learning-platform" maxLength:"120"`
 	// How much depends on it, in the team's own words.
 	Tier string `json:"tier,omitempty" example:"1" maxLength:"120"`
 	// The team that answers for it.
-	OwnerTeam string `json:"owner_team,omitempty" example:"platform" maxLength:"120"`
+	OwnerTeam string `json:"owner_team,omitempty" example:"learning-platform" maxLength:"120"`
 	// What it does.
-	Description string `json:"description,omitempty" example:"Courses, sessions and certificates." maxLength:"20000"`
+	Description string `json:"description,omitempty" example:"Courses, sessions and certificates" maxLength:"20000"`
 	// Its entity in a service catalog.
 	CatalogRef string `json:"catalog_ref,omitempty" example:"component:default/learning-platform" maxLength:"200"`
 }
 
-var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
 // Check notes every field that breaks a rule by itself.
 func (in ServiceInput) Check(c *fault.Check) {
-	c.Title("name", in.Name)
+	c.Required("name", in.Name)
 	c.Text("name", in.Name, fault.MaxName)
 	c.Text("slug", in.Slug, fault.MaxName)
 	switch {
-	case in.Slug != "" && !slugForm.MatchString(in.Slug):
-		c.Add("slug", "invalid_format", "must be small letters, digits and single dashes")
-	case in.Slug == "" && strings.TrimSpace(in.Name) != "" && Slug(in.Name) == "":
-		c.Add("slug", "required", "is required, since none can be made from the name")
+	case in.Slug != "" && Slug(in.Slug) != in.Slug:
+		c.Add("slug", "invalid_format", "must be small letters and digits with single dashes between them")
+	case in.Slug == "" && in.Name != "" && Slug(in.Name) == "":
+		c.Add("slug", "required", "is required, since the name has no letter or digit to make it from")
 	}
 	c.Text("tier", in.Tier, fault.MaxName)
 	c.Text("owner_team", in.OwnerTeam, fault.MaxName)
 	c.Text("description", in.Description, fault.MaxText)
 	c.Text("catalog_ref", in.CatalogRef, fault.MaxTitle)
-}
-
-// Slug makes the name in addresses from a name: letters without their marks, digits, and dashes for the rest.
-func Slug(name string) string {
-	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), name)
-	if err != nil {
-		plain = name
-	}
-	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(plain), "-"), "-")
 }
 
 // Services keeps services.
@@ -81,15 +63,14 @@ var services = record.Noun[*ent.Service, *ent.ServiceMutation, ServiceInput]{
 	},
 	Apply: func(in ServiceInput, m *ent.ServiceMutation) {
 		m.SetName(in.Name)
-		if in.Slug == "" {
-			in.Slug = Slug(in.Name)
-		}
-		m.SetSlug(in.Slug)
+		m.SetSlug(slugOf(in))
 		m.SetTier(in.Tier)
 		m.SetOwnerTeam(in.OwnerTeam)
 		m.SetDescription(in.Description)
 		m.SetCatalogRef(in.CatalogRef)
 	},
 	Visible: record.ToAll,
-	Filters: []record.Filter{record.Text("name"), record.Text("slug"), record.Text("tier"), record.Text("owner_team"), record.Text("catalog_ref")},
+	Filters: []record.Filter{
+		record.Text("name"), record.Text("slug"), record.Text("tier"), record.Text("owner_team"), record.Text("catalog_ref"),
+	},
 }
