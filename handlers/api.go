@@ -48,6 +48,8 @@
 //	@tag.description			Hours spent, by role and phase.
 //	@tag.name					system
 //	@tag.description			Is the server well?
+//	@tag.name					brief and gate
+//	@tag.description			What to know before an attempt, and whether it may go.
 package handlers
 
 import (
@@ -66,9 +68,11 @@ import (
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/brief"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/record"
@@ -98,6 +102,7 @@ type Services struct {
 	Actions     *review.Actions
 	Snapshots   *snapshot.Service
 	References  *catalog.References
+	Briefs      *brief.Service
 	// ServiceCatalog keeps the services that are upgraded.
 	ServiceCatalog *catalog.Services
 	Environments   *catalog.Environments
@@ -107,6 +112,7 @@ type Services struct {
 	Decisions      *upgrade.Decisions
 	Tripwires      *upgrade.Tripwires
 	Efforts        *upgrade.Efforts
+	Importer       *importer.Service
 }
 
 // Options say how the API is served.

@@ -18,6 +18,7 @@ func (a *API) moving() []Route {
 	return []Route{
 		{Method: "GET", Path: basePath + "/exports/bundle", Scope: vocab.ScopeAdmin, handler: a.ExportBundle},
 		{Method: "POST", Path: basePath + "/imports/bundle", Scope: vocab.ScopeAdmin, BodyLimit: bundle.MaxBytes, handler: a.ImportBundle},
+		{Method: "POST", Path: basePath + "/imports/markdown", Scope: vocab.ScopeAdmin, BodyLimit: maxMarkdownBytes, handler: a.ImportMarkdown},
 	}
 }
 

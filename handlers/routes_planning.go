@@ -10,6 +10,8 @@ import (
 func (a *API) planning() []Route {
 	const read, write = vocab.ScopeRead, vocab.ScopeWrite
 	below := []Route{
+		{Method: "GET", Path: "/attempts/:id/brief", Scope: read, handler: a.GetBrief},
+		{Method: "POST", Path: "/attempts/:id/gate", Scope: vocab.ScopeGate, handler: a.EvaluateGate},
 		{Method: "GET", Path: "/attempts/:id/tripwires", Scope: read, handler: a.ListTripwires},
 		{Method: "POST", Path: "/attempts/:id/tripwires", Scope: write, handler: a.CreateTripwire},
 		{Method: "GET", Path: "/tripwires/:id/readings", Scope: read, handler: a.ListReadings},

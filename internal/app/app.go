@@ -16,10 +16,12 @@ import (
 	"github.com/hindcast-kb/hindcast/handlers"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/brief"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/review"
@@ -74,7 +76,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 		}
 	}
 	a.Tokens = auth.NewTokens(a.Store, opts.Now)
-	a.Services = Services(a.Store, opts.Now)
+	a.Services = Services(a.Store, opts.Now, opts.Zone)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
@@ -84,9 +86,10 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// Services makes the services over a store.
-func Services(s *store.Store, now func() time.Time) handlers.Services {
+// Services makes the services over a store; zone is where business hours are counted.
+func Services(s *store.Store, now func() time.Time, zone *time.Location) handlers.Services {
 	assumptions := assumption.New(s, now)
+	attempts, lessons := upgrade.NewAttempts(s, now), lesson.New(s, now)
 	return handlers.Services{
 		Findings:    finding.New(s, now),
 		Recurrences: finding.NewRecurrences(s, now),
@@ -94,20 +97,22 @@ func Services(s *store.Store, now func() time.Time) handlers.Services {
 		Evidence:    assumption.NewEvidence(s, now, assumptions),
 		Incidents:   incident.New(s, now),
 		Events:      incident.NewEvents(s, now),
-		Lessons:     lesson.New(s, now),
+		Lessons:     lessons,
 		Reviews:     review.New(s, now),
 		Actions:     review.NewActions(s, now),
 		Snapshots:   snapshot.New(s, now, assumptions.AreasChanged),
 		References:  catalog.NewReferences(s, now),
 
+		Briefs:         brief.New(s, now, zone, attempts, lessons),
 		ServiceCatalog: catalog.NewServices(s, now),
 		Environments:   catalog.NewEnvironments(s, now),
 		Runbooks:       catalog.NewRunbooks(s, now),
 		Upgrades:       upgrade.NewUpgrades(s, now),
-		Attempts:       upgrade.NewAttempts(s, now),
+		Attempts:       attempts,
 		Decisions:      upgrade.NewDecisions(s, now),
 		Tripwires:      upgrade.NewTripwires(s, now),
 		Efforts:        upgrade.NewEfforts(s, now),
+		Importer:       importer.New(s, now),
 	}
 }
 
