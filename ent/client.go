@@ -21,6 +21,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/ent/change"
 	"github.com/hindcast-kb/hindcast/ent/decision"
+	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -29,6 +30,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/gateevaluation"
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
+	"github.com/hindcast-kb/hindcast/ent/issuestate"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/lessonscope"
@@ -39,8 +41,10 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/runbook"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/setting"
+	"github.com/hindcast-kb/hindcast/ent/sitestate"
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
 	"github.com/hindcast-kb/hindcast/ent/snapshotitem"
+	"github.com/hindcast-kb/hindcast/ent/source"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -66,6 +70,8 @@ type Client struct {
 	Change *ChangeClient
 	// Decision is the client for interacting with the Decision builders.
 	Decision *DecisionClient
+	// Delivery is the client for interacting with the Delivery builders.
+	Delivery *DeliveryClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
 	// Environment is the client for interacting with the Environment builders.
@@ -82,6 +88,8 @@ type Client struct {
 	IdempotencyKey *IdempotencyKeyClient
 	// Incident is the client for interacting with the Incident builders.
 	Incident *IncidentClient
+	// IssueState is the client for interacting with the IssueState builders.
+	IssueState *IssueStateClient
 	// Lesson is the client for interacting with the Lesson builders.
 	Lesson *LessonClient
 	// LessonApplication is the client for interacting with the LessonApplication builders.
@@ -102,10 +110,14 @@ type Client struct {
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// SiteState is the client for interacting with the SiteState builders.
+	SiteState *SiteStateClient
 	// Snapshot is the client for interacting with the Snapshot builders.
 	Snapshot *SnapshotClient
 	// SnapshotItem is the client for interacting with the SnapshotItem builders.
 	SnapshotItem *SnapshotItemClient
+	// Source is the client for interacting with the Source builders.
+	Source *SourceClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
 	// Transition is the client for interacting with the Transition builders.
@@ -131,6 +143,7 @@ func (c *Client) init() {
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.Change = NewChangeClient(c.config)
 	c.Decision = NewDecisionClient(c.config)
+	c.Delivery = NewDeliveryClient(c.config)
 	c.EffortEntry = NewEffortEntryClient(c.config)
 	c.Environment = NewEnvironmentClient(c.config)
 	c.Event = NewEventClient(c.config)
@@ -139,6 +152,7 @@ func (c *Client) init() {
 	c.GateEvaluation = NewGateEvaluationClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Incident = NewIncidentClient(c.config)
+	c.IssueState = NewIssueStateClient(c.config)
 	c.Lesson = NewLessonClient(c.config)
 	c.LessonApplication = NewLessonApplicationClient(c.config)
 	c.LessonScope = NewLessonScopeClient(c.config)
@@ -149,8 +163,10 @@ func (c *Client) init() {
 	c.Runbook = NewRunbookClient(c.config)
 	c.Service = NewServiceClient(c.config)
 	c.Setting = NewSettingClient(c.config)
+	c.SiteState = NewSiteStateClient(c.config)
 	c.Snapshot = NewSnapshotClient(c.config)
 	c.SnapshotItem = NewSnapshotItemClient(c.config)
+	c.Source = NewSourceClient(c.config)
 	c.Token = NewTokenClient(c.config)
 	c.Transition = NewTransitionClient(c.config)
 	c.Tripwire = NewTripwireClient(c.config)
@@ -253,6 +269,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AuditEntry:        NewAuditEntryClient(cfg),
 		Change:            NewChangeClient(cfg),
 		Decision:          NewDecisionClient(cfg),
+		Delivery:          NewDeliveryClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
@@ -261,6 +278,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		GateEvaluation:    NewGateEvaluationClient(cfg),
 		IdempotencyKey:    NewIdempotencyKeyClient(cfg),
 		Incident:          NewIncidentClient(cfg),
+		IssueState:        NewIssueStateClient(cfg),
 		Lesson:            NewLessonClient(cfg),
 		LessonApplication: NewLessonApplicationClient(cfg),
 		LessonScope:       NewLessonScopeClient(cfg),
@@ -271,8 +289,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Runbook:           NewRunbookClient(cfg),
 		Service:           NewServiceClient(cfg),
 		Setting:           NewSettingClient(cfg),
+		SiteState:         NewSiteStateClient(cfg),
 		Snapshot:          NewSnapshotClient(cfg),
 		SnapshotItem:      NewSnapshotItemClient(cfg),
+		Source:            NewSourceClient(cfg),
 		Token:             NewTokenClient(cfg),
 		Transition:        NewTransitionClient(cfg),
 		Tripwire:          NewTripwireClient(cfg),
@@ -302,6 +322,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AuditEntry:        NewAuditEntryClient(cfg),
 		Change:            NewChangeClient(cfg),
 		Decision:          NewDecisionClient(cfg),
+		Delivery:          NewDeliveryClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
@@ -310,6 +331,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		GateEvaluation:    NewGateEvaluationClient(cfg),
 		IdempotencyKey:    NewIdempotencyKeyClient(cfg),
 		Incident:          NewIncidentClient(cfg),
+		IssueState:        NewIssueStateClient(cfg),
 		Lesson:            NewLessonClient(cfg),
 		LessonApplication: NewLessonApplicationClient(cfg),
 		LessonScope:       NewLessonScopeClient(cfg),
@@ -320,8 +342,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Runbook:           NewRunbookClient(cfg),
 		Service:           NewServiceClient(cfg),
 		Setting:           NewSettingClient(cfg),
+		SiteState:         NewSiteStateClient(cfg),
 		Snapshot:          NewSnapshotClient(cfg),
 		SnapshotItem:      NewSnapshotItemClient(cfg),
+		Source:            NewSourceClient(cfg),
 		Token:             NewTokenClient(cfg),
 		Transition:        NewTransitionClient(cfg),
 		Tripwire:          NewTripwireClient(cfg),
@@ -356,11 +380,11 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding, c.GateEvaluation,
-		c.IdempotencyKey, c.Incident, c.Lesson, c.LessonApplication, c.LessonScope,
-		c.Reading, c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.Service,
-		c.Setting, c.Snapshot, c.SnapshotItem, c.Token, c.Transition, c.Tripwire,
-		c.Upgrade,
+		c.Delivery, c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding,
+		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
+		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
+		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
+		c.SnapshotItem, c.Source, c.Token, c.Transition, c.Tripwire, c.Upgrade,
 	} {
 		n.Use(hooks...)
 	}
@@ -371,11 +395,11 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding, c.GateEvaluation,
-		c.IdempotencyKey, c.Incident, c.Lesson, c.LessonApplication, c.LessonScope,
-		c.Reading, c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.Service,
-		c.Setting, c.Snapshot, c.SnapshotItem, c.Token, c.Transition, c.Tripwire,
-		c.Upgrade,
+		c.Delivery, c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding,
+		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
+		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
+		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
+		c.SnapshotItem, c.Source, c.Token, c.Transition, c.Tripwire, c.Upgrade,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -396,6 +420,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Change.mutate(ctx, m)
 	case *DecisionMutation:
 		return c.Decision.mutate(ctx, m)
+	case *DeliveryMutation:
+		return c.Delivery.mutate(ctx, m)
 	case *EffortEntryMutation:
 		return c.EffortEntry.mutate(ctx, m)
 	case *EnvironmentMutation:
@@ -412,6 +438,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.IdempotencyKey.mutate(ctx, m)
 	case *IncidentMutation:
 		return c.Incident.mutate(ctx, m)
+	case *IssueStateMutation:
+		return c.IssueState.mutate(ctx, m)
 	case *LessonMutation:
 		return c.Lesson.mutate(ctx, m)
 	case *LessonApplicationMutation:
@@ -432,10 +460,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Service.mutate(ctx, m)
 	case *SettingMutation:
 		return c.Setting.mutate(ctx, m)
+	case *SiteStateMutation:
+		return c.SiteState.mutate(ctx, m)
 	case *SnapshotMutation:
 		return c.Snapshot.mutate(ctx, m)
 	case *SnapshotItemMutation:
 		return c.SnapshotItem.mutate(ctx, m)
+	case *SourceMutation:
+		return c.Source.mutate(ctx, m)
 	case *TokenMutation:
 		return c.Token.mutate(ctx, m)
 	case *TransitionMutation:
@@ -1452,6 +1484,155 @@ func (c *DecisionClient) mutate(ctx context.Context, m *DecisionMutation) (Value
 		return (&DecisionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Decision mutation op: %q", m.Op())
+	}
+}
+
+// DeliveryClient is a client for the Delivery schema.
+type DeliveryClient struct {
+	config
+}
+
+// NewDeliveryClient returns a client for the Delivery from the given config.
+func NewDeliveryClient(c config) *DeliveryClient {
+	return &DeliveryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `delivery.Hooks(f(g(h())))`.
+func (c *DeliveryClient) Use(hooks ...Hook) {
+	c.hooks.Delivery = append(c.hooks.Delivery, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `delivery.Intercept(f(g(h())))`.
+func (c *DeliveryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Delivery = append(c.inters.Delivery, interceptors...)
+}
+
+// Create returns a builder for creating a Delivery entity.
+func (c *DeliveryClient) Create() *DeliveryCreate {
+	mutation := newDeliveryMutation(c.config, OpCreate)
+	return &DeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Delivery entities.
+func (c *DeliveryClient) CreateBulk(builders ...*DeliveryCreate) *DeliveryCreateBulk {
+	return &DeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DeliveryClient) MapCreateBulk(slice any, setFunc func(*DeliveryCreate, int)) *DeliveryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DeliveryCreateBulk{err: fmt.Errorf("calling to DeliveryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DeliveryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Delivery.
+func (c *DeliveryClient) Update() *DeliveryUpdate {
+	mutation := newDeliveryMutation(c.config, OpUpdate)
+	return &DeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DeliveryClient) UpdateOne(_m *Delivery) *DeliveryUpdateOne {
+	mutation := newDeliveryMutation(c.config, OpUpdateOne, withDelivery(_m))
+	return &DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DeliveryClient) UpdateOneID(id int) *DeliveryUpdateOne {
+	mutation := newDeliveryMutation(c.config, OpUpdateOne, withDeliveryID(id))
+	return &DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Delivery.
+func (c *DeliveryClient) Delete() *DeliveryDelete {
+	mutation := newDeliveryMutation(c.config, OpDelete)
+	return &DeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DeliveryClient) DeleteOne(_m *Delivery) *DeliveryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DeliveryClient) DeleteOneID(id int) *DeliveryDeleteOne {
+	builder := c.Delete().Where(delivery.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DeliveryDeleteOne{builder}
+}
+
+// Query returns a query builder for Delivery.
+func (c *DeliveryClient) Query() *DeliveryQuery {
+	return &DeliveryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDelivery},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Delivery entity by its id.
+func (c *DeliveryClient) Get(ctx context.Context, id int) (*Delivery, error) {
+	return c.Query().Where(delivery.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DeliveryClient) GetX(ctx context.Context, id int) *Delivery {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QuerySource queries the source edge of a Delivery.
+func (c *DeliveryClient) QuerySource(_m *Delivery) *SourceQuery {
+	query := (&SourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(delivery.Table, delivery.FieldID, id),
+			sqlgraph.To(source.Table, source.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, delivery.SourceTable, delivery.SourceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DeliveryClient) Hooks() []Hook {
+	return c.hooks.Delivery
+}
+
+// Interceptors returns the client interceptors.
+func (c *DeliveryClient) Interceptors() []Interceptor {
+	return c.inters.Delivery
+}
+
+func (c *DeliveryClient) mutate(ctx context.Context, m *DeliveryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Delivery mutation op: %q", m.Op())
 	}
 }
 
@@ -2852,6 +3033,139 @@ func (c *IncidentClient) mutate(ctx context.Context, m *IncidentMutation) (Value
 		return (&IncidentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Incident mutation op: %q", m.Op())
+	}
+}
+
+// IssueStateClient is a client for the IssueState schema.
+type IssueStateClient struct {
+	config
+}
+
+// NewIssueStateClient returns a client for the IssueState from the given config.
+func NewIssueStateClient(c config) *IssueStateClient {
+	return &IssueStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `issuestate.Hooks(f(g(h())))`.
+func (c *IssueStateClient) Use(hooks ...Hook) {
+	c.hooks.IssueState = append(c.hooks.IssueState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `issuestate.Intercept(f(g(h())))`.
+func (c *IssueStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IssueState = append(c.inters.IssueState, interceptors...)
+}
+
+// Create returns a builder for creating a IssueState entity.
+func (c *IssueStateClient) Create() *IssueStateCreate {
+	mutation := newIssueStateMutation(c.config, OpCreate)
+	return &IssueStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of IssueState entities.
+func (c *IssueStateClient) CreateBulk(builders ...*IssueStateCreate) *IssueStateCreateBulk {
+	return &IssueStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IssueStateClient) MapCreateBulk(slice any, setFunc func(*IssueStateCreate, int)) *IssueStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IssueStateCreateBulk{err: fmt.Errorf("calling to IssueStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IssueStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IssueStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for IssueState.
+func (c *IssueStateClient) Update() *IssueStateUpdate {
+	mutation := newIssueStateMutation(c.config, OpUpdate)
+	return &IssueStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IssueStateClient) UpdateOne(_m *IssueState) *IssueStateUpdateOne {
+	mutation := newIssueStateMutation(c.config, OpUpdateOne, withIssueState(_m))
+	return &IssueStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IssueStateClient) UpdateOneID(id int) *IssueStateUpdateOne {
+	mutation := newIssueStateMutation(c.config, OpUpdateOne, withIssueStateID(id))
+	return &IssueStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for IssueState.
+func (c *IssueStateClient) Delete() *IssueStateDelete {
+	mutation := newIssueStateMutation(c.config, OpDelete)
+	return &IssueStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IssueStateClient) DeleteOne(_m *IssueState) *IssueStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IssueStateClient) DeleteOneID(id int) *IssueStateDeleteOne {
+	builder := c.Delete().Where(issuestate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IssueStateDeleteOne{builder}
+}
+
+// Query returns a query builder for IssueState.
+func (c *IssueStateClient) Query() *IssueStateQuery {
+	return &IssueStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIssueState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a IssueState entity by its id.
+func (c *IssueStateClient) Get(ctx context.Context, id int) (*IssueState, error) {
+	return c.Query().Where(issuestate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IssueStateClient) GetX(ctx context.Context, id int) *IssueState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IssueStateClient) Hooks() []Hook {
+	return c.hooks.IssueState
+}
+
+// Interceptors returns the client interceptors.
+func (c *IssueStateClient) Interceptors() []Interceptor {
+	return c.inters.IssueState
+}
+
+func (c *IssueStateClient) mutate(ctx context.Context, m *IssueStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IssueStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IssueStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IssueStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IssueStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown IssueState mutation op: %q", m.Op())
 	}
 }
 
@@ -4361,6 +4675,139 @@ func (c *SettingClient) mutate(ctx context.Context, m *SettingMutation) (Value, 
 	}
 }
 
+// SiteStateClient is a client for the SiteState schema.
+type SiteStateClient struct {
+	config
+}
+
+// NewSiteStateClient returns a client for the SiteState from the given config.
+func NewSiteStateClient(c config) *SiteStateClient {
+	return &SiteStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `sitestate.Hooks(f(g(h())))`.
+func (c *SiteStateClient) Use(hooks ...Hook) {
+	c.hooks.SiteState = append(c.hooks.SiteState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `sitestate.Intercept(f(g(h())))`.
+func (c *SiteStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SiteState = append(c.inters.SiteState, interceptors...)
+}
+
+// Create returns a builder for creating a SiteState entity.
+func (c *SiteStateClient) Create() *SiteStateCreate {
+	mutation := newSiteStateMutation(c.config, OpCreate)
+	return &SiteStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SiteState entities.
+func (c *SiteStateClient) CreateBulk(builders ...*SiteStateCreate) *SiteStateCreateBulk {
+	return &SiteStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SiteStateClient) MapCreateBulk(slice any, setFunc func(*SiteStateCreate, int)) *SiteStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SiteStateCreateBulk{err: fmt.Errorf("calling to SiteStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SiteStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SiteStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SiteState.
+func (c *SiteStateClient) Update() *SiteStateUpdate {
+	mutation := newSiteStateMutation(c.config, OpUpdate)
+	return &SiteStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SiteStateClient) UpdateOne(_m *SiteState) *SiteStateUpdateOne {
+	mutation := newSiteStateMutation(c.config, OpUpdateOne, withSiteState(_m))
+	return &SiteStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SiteStateClient) UpdateOneID(id int) *SiteStateUpdateOne {
+	mutation := newSiteStateMutation(c.config, OpUpdateOne, withSiteStateID(id))
+	return &SiteStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SiteState.
+func (c *SiteStateClient) Delete() *SiteStateDelete {
+	mutation := newSiteStateMutation(c.config, OpDelete)
+	return &SiteStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SiteStateClient) DeleteOne(_m *SiteState) *SiteStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SiteStateClient) DeleteOneID(id int) *SiteStateDeleteOne {
+	builder := c.Delete().Where(sitestate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SiteStateDeleteOne{builder}
+}
+
+// Query returns a query builder for SiteState.
+func (c *SiteStateClient) Query() *SiteStateQuery {
+	return &SiteStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSiteState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SiteState entity by its id.
+func (c *SiteStateClient) Get(ctx context.Context, id int) (*SiteState, error) {
+	return c.Query().Where(sitestate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SiteStateClient) GetX(ctx context.Context, id int) *SiteState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SiteStateClient) Hooks() []Hook {
+	return c.hooks.SiteState
+}
+
+// Interceptors returns the client interceptors.
+func (c *SiteStateClient) Interceptors() []Interceptor {
+	return c.inters.SiteState
+}
+
+func (c *SiteStateClient) mutate(ctx context.Context, m *SiteStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SiteStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SiteStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SiteStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SiteStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SiteState mutation op: %q", m.Op())
+	}
+}
+
 // SnapshotClient is a client for the Snapshot schema.
 type SnapshotClient struct {
 	config
@@ -4640,6 +5087,187 @@ func (c *SnapshotItemClient) mutate(ctx context.Context, m *SnapshotItemMutation
 		return (&SnapshotItemDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown SnapshotItem mutation op: %q", m.Op())
+	}
+}
+
+// SourceClient is a client for the Source schema.
+type SourceClient struct {
+	config
+}
+
+// NewSourceClient returns a client for the Source from the given config.
+func NewSourceClient(c config) *SourceClient {
+	return &SourceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `source.Hooks(f(g(h())))`.
+func (c *SourceClient) Use(hooks ...Hook) {
+	c.hooks.Source = append(c.hooks.Source, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `source.Intercept(f(g(h())))`.
+func (c *SourceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Source = append(c.inters.Source, interceptors...)
+}
+
+// Create returns a builder for creating a Source entity.
+func (c *SourceClient) Create() *SourceCreate {
+	mutation := newSourceMutation(c.config, OpCreate)
+	return &SourceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Source entities.
+func (c *SourceClient) CreateBulk(builders ...*SourceCreate) *SourceCreateBulk {
+	return &SourceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SourceClient) MapCreateBulk(slice any, setFunc func(*SourceCreate, int)) *SourceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SourceCreateBulk{err: fmt.Errorf("calling to SourceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SourceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SourceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Source.
+func (c *SourceClient) Update() *SourceUpdate {
+	mutation := newSourceMutation(c.config, OpUpdate)
+	return &SourceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SourceClient) UpdateOne(_m *Source) *SourceUpdateOne {
+	mutation := newSourceMutation(c.config, OpUpdateOne, withSource(_m))
+	return &SourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SourceClient) UpdateOneID(id int) *SourceUpdateOne {
+	mutation := newSourceMutation(c.config, OpUpdateOne, withSourceID(id))
+	return &SourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Source.
+func (c *SourceClient) Delete() *SourceDelete {
+	mutation := newSourceMutation(c.config, OpDelete)
+	return &SourceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SourceClient) DeleteOne(_m *Source) *SourceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SourceClient) DeleteOneID(id int) *SourceDeleteOne {
+	builder := c.Delete().Where(source.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SourceDeleteOne{builder}
+}
+
+// Query returns a query builder for Source.
+func (c *SourceClient) Query() *SourceQuery {
+	return &SourceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSource},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Source entity by its id.
+func (c *SourceClient) Get(ctx context.Context, id int) (*Source, error) {
+	return c.Query().Where(source.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SourceClient) GetX(ctx context.Context, id int) *Source {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryService queries the service edge of a Source.
+func (c *SourceClient) QueryService(_m *Source) *ServiceQuery {
+	query := (&ServiceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(source.Table, source.FieldID, id),
+			sqlgraph.To(service.Table, service.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, source.ServiceTable, source.ServiceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryEnvironment queries the environment edge of a Source.
+func (c *SourceClient) QueryEnvironment(_m *Source) *EnvironmentQuery {
+	query := (&EnvironmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(source.Table, source.FieldID, id),
+			sqlgraph.To(environment.Table, environment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, source.EnvironmentTable, source.EnvironmentColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDeliveries queries the deliveries edge of a Source.
+func (c *SourceClient) QueryDeliveries(_m *Source) *DeliveryQuery {
+	query := (&DeliveryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(source.Table, source.FieldID, id),
+			sqlgraph.To(delivery.Table, delivery.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, source.DeliveriesTable, source.DeliveriesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SourceClient) Hooks() []Hook {
+	return c.hooks.Source
+}
+
+// Interceptors returns the client interceptors.
+func (c *SourceClient) Interceptors() []Interceptor {
+	return c.inters.Source
+}
+
+func (c *SourceClient) mutate(ctx context.Context, m *SourceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SourceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SourceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SourceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Source mutation op: %q", m.Op())
 	}
 }
 
@@ -5210,18 +5838,20 @@ func (c *UpgradeClient) mutate(ctx context.Context, m *UpgradeMutation) (Value, 
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Action, Assumption, Attempt, AuditEntry, Change, Decision, EffortEntry,
-		Environment, Event, Evidence, Finding, GateEvaluation, IdempotencyKey,
-		Incident, Lesson, LessonApplication, LessonScope, Reading, RecordReference,
-		Recurrence, Review, Runbook, Service, Setting, Snapshot, SnapshotItem, Token,
-		Transition, Tripwire, Upgrade []ent.Hook
+		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
+		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
+		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
+		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
+		SiteState, Snapshot, SnapshotItem, Source, Token, Transition, Tripwire,
+		Upgrade []ent.Hook
 	}
 	inters struct {
-		Action, Assumption, Attempt, AuditEntry, Change, Decision, EffortEntry,
-		Environment, Event, Evidence, Finding, GateEvaluation, IdempotencyKey,
-		Incident, Lesson, LessonApplication, LessonScope, Reading, RecordReference,
-		Recurrence, Review, Runbook, Service, Setting, Snapshot, SnapshotItem, Token,
-		Transition, Tripwire, Upgrade []ent.Interceptor
+		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
+		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
+		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
+		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
+		SiteState, Snapshot, SnapshotItem, Source, Token, Transition, Tripwire,
+		Upgrade []ent.Interceptor
 	}
 )
 

@@ -18,6 +18,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/ent/change"
 	"github.com/hindcast-kb/hindcast/ent/decision"
+	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -26,6 +27,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/gateevaluation"
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
+	"github.com/hindcast-kb/hindcast/ent/issuestate"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/lessonscope"
@@ -36,8 +38,10 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/runbook"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/setting"
+	"github.com/hindcast-kb/hindcast/ent/sitestate"
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
 	"github.com/hindcast-kb/hindcast/ent/snapshotitem"
+	"github.com/hindcast-kb/hindcast/ent/source"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -108,6 +112,7 @@ func checkColumn(t, c string) error {
 			auditentry.Table:        auditentry.ValidColumn,
 			change.Table:            change.ValidColumn,
 			decision.Table:          decision.ValidColumn,
+			delivery.Table:          delivery.ValidColumn,
 			effortentry.Table:       effortentry.ValidColumn,
 			environment.Table:       environment.ValidColumn,
 			event.Table:             event.ValidColumn,
@@ -116,6 +121,7 @@ func checkColumn(t, c string) error {
 			gateevaluation.Table:    gateevaluation.ValidColumn,
 			idempotencykey.Table:    idempotencykey.ValidColumn,
 			incident.Table:          incident.ValidColumn,
+			issuestate.Table:        issuestate.ValidColumn,
 			lesson.Table:            lesson.ValidColumn,
 			lessonapplication.Table: lessonapplication.ValidColumn,
 			lessonscope.Table:       lessonscope.ValidColumn,
@@ -126,8 +132,10 @@ func checkColumn(t, c string) error {
 			runbook.Table:           runbook.ValidColumn,
 			service.Table:           service.ValidColumn,
 			setting.Table:           setting.ValidColumn,
+			sitestate.Table:         sitestate.ValidColumn,
 			snapshot.Table:          snapshot.ValidColumn,
 			snapshotitem.Table:      snapshotitem.ValidColumn,
+			source.Table:            source.ValidColumn,
 			token.Table:             token.ValidColumn,
 			transition.Table:        transition.ValidColumn,
 			tripwire.Table:          tripwire.ValidColumn,

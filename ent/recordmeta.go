@@ -63,6 +63,24 @@ func (e *Decision) SortTime(column string) time.Time {
 }
 
 // Meta reads the columns that all records share.
+func (e *Delivery) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Delivery) SortTime(column string) time.Time {
+	switch column {
+	case "next_attempt_at":
+		return e.NextAttemptAt
+	case "last_seen_at":
+		return e.LastSeenAt
+	}
+	return time.Time{}
+}
+
+// Meta reads the columns that all records share.
 func (e *EffortEntry) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
@@ -201,6 +219,13 @@ func (e *Snapshot) SortTime(column string) time.Time {
 		return e.LastSeenAt
 	}
 	return time.Time{}
+}
+
+// Meta reads the columns that all records share.
+func (e *Source) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
 }
 
 // Meta reads the columns that all records share.

@@ -3,11 +3,14 @@
 package ent
 
 import (
+	"encoding/json"
+
 	"github.com/hindcast-kb/hindcast/ent/action"
 	"github.com/hindcast-kb/hindcast/ent/assumption"
 	"github.com/hindcast-kb/hindcast/ent/attempt"
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/ent/decision"
+	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -15,6 +18,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/finding"
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
+	"github.com/hindcast-kb/hindcast/ent/issuestate"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/recordreference"
@@ -23,7 +27,9 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/runbook"
 	"github.com/hindcast-kb/hindcast/ent/schema"
 	"github.com/hindcast-kb/hindcast/ent/service"
+	"github.com/hindcast-kb/hindcast/ent/sitestate"
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
+	"github.com/hindcast-kb/hindcast/ent/source"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -189,6 +195,83 @@ func init() {
 	decisionDescAcceptedBy := decisionFields[12].Descriptor()
 	// decision.DefaultAcceptedBy holds the default value on creation for the accepted_by field.
 	decision.DefaultAcceptedBy = decisionDescAcceptedBy.Default.(string)
+	deliveryMixin := schema.Delivery{}.Mixin()
+	deliveryMixinFields0 := deliveryMixin[0].Fields()
+	_ = deliveryMixinFields0
+	deliveryFields := schema.Delivery{}.Fields()
+	_ = deliveryFields
+	// deliveryDescVersion is the schema descriptor for version field.
+	deliveryDescVersion := deliveryMixinFields0[3].Descriptor()
+	// delivery.DefaultVersion holds the default value on creation for the version field.
+	delivery.DefaultVersion = deliveryDescVersion.Default.(int)
+	// deliveryDescEncoding is the schema descriptor for encoding field.
+	deliveryDescEncoding := deliveryFields[3].Descriptor()
+	// delivery.DefaultEncoding holds the default value on creation for the encoding field.
+	delivery.DefaultEncoding = deliveryDescEncoding.Default.(string)
+	// deliveryDescHeaders is the schema descriptor for headers field.
+	deliveryDescHeaders := deliveryFields[6].Descriptor()
+	// delivery.DefaultHeaders holds the default value on creation for the headers field.
+	delivery.DefaultHeaders = deliveryDescHeaders.Default.(map[string][]string)
+	// deliveryDescURL is the schema descriptor for url field.
+	deliveryDescURL := deliveryFields[7].Descriptor()
+	// delivery.DefaultURL holds the default value on creation for the url field.
+	delivery.DefaultURL = deliveryDescURL.Default.(string)
+	// deliveryDescKeyID is the schema descriptor for key_id field.
+	deliveryDescKeyID := deliveryFields[8].Descriptor()
+	// delivery.DefaultKeyID holds the default value on creation for the key_id field.
+	delivery.DefaultKeyID = deliveryDescKeyID.Default.(string)
+	// deliveryDescRawGone is the schema descriptor for raw_gone field.
+	deliveryDescRawGone := deliveryFields[9].Descriptor()
+	// delivery.DefaultRawGone holds the default value on creation for the raw_gone field.
+	delivery.DefaultRawGone = deliveryDescRawGone.Default.(bool)
+	// deliveryDescEvent is the schema descriptor for event field.
+	deliveryDescEvent := deliveryFields[10].Descriptor()
+	// delivery.DefaultEvent holds the default value on creation for the event field.
+	delivery.DefaultEvent = deliveryDescEvent.Default.(string)
+	// deliveryDescLane is the schema descriptor for lane field.
+	deliveryDescLane := deliveryFields[11].Descriptor()
+	// delivery.DefaultLane holds the default value on creation for the lane field.
+	delivery.DefaultLane = deliveryDescLane.Default.(string)
+	// deliveryDescIssueID is the schema descriptor for issue_id field.
+	deliveryDescIssueID := deliveryFields[12].Descriptor()
+	// delivery.DefaultIssueID holds the default value on creation for the issue_id field.
+	delivery.DefaultIssueID = deliveryDescIssueID.Default.(string)
+	// deliveryDescIssueKey is the schema descriptor for issue_key field.
+	deliveryDescIssueKey := deliveryFields[13].Descriptor()
+	// delivery.DefaultIssueKey holds the default value on creation for the issue_key field.
+	delivery.DefaultIssueKey = deliveryDescIssueKey.Default.(string)
+	// deliveryDescReason is the schema descriptor for reason field.
+	deliveryDescReason := deliveryFields[15].Descriptor()
+	// delivery.DefaultReason holds the default value on creation for the reason field.
+	delivery.DefaultReason = deliveryDescReason.Default.(string)
+	// deliveryDescError is the schema descriptor for error field.
+	deliveryDescError := deliveryFields[16].Descriptor()
+	// delivery.DefaultError holds the default value on creation for the error field.
+	delivery.DefaultError = deliveryDescError.Default.(string)
+	// deliveryDescEffects is the schema descriptor for effects field.
+	deliveryDescEffects := deliveryFields[17].Descriptor()
+	// delivery.DefaultEffects holds the default value on creation for the effects field.
+	delivery.DefaultEffects = deliveryDescEffects.Default.([]string)
+	// deliveryDescAttempts is the schema descriptor for attempts field.
+	deliveryDescAttempts := deliveryFields[18].Descriptor()
+	// delivery.DefaultAttempts holds the default value on creation for the attempts field.
+	delivery.DefaultAttempts = deliveryDescAttempts.Default.(int)
+	// deliveryDescPanics is the schema descriptor for panics field.
+	deliveryDescPanics := deliveryFields[19].Descriptor()
+	// delivery.DefaultPanics holds the default value on creation for the panics field.
+	delivery.DefaultPanics = deliveryDescPanics.Default.(int)
+	// deliveryDescLeaseBy is the schema descriptor for lease_by field.
+	deliveryDescLeaseBy := deliveryFields[22].Descriptor()
+	// delivery.DefaultLeaseBy holds the default value on creation for the lease_by field.
+	delivery.DefaultLeaseBy = deliveryDescLeaseBy.Default.(string)
+	// deliveryDescSeen is the schema descriptor for seen field.
+	deliveryDescSeen := deliveryFields[23].Descriptor()
+	// delivery.DefaultSeen holds the default value on creation for the seen field.
+	delivery.DefaultSeen = deliveryDescSeen.Default.(int)
+	// deliveryDescMaxRetry is the schema descriptor for max_retry field.
+	deliveryDescMaxRetry := deliveryFields[25].Descriptor()
+	// delivery.DefaultMaxRetry holds the default value on creation for the max_retry field.
+	delivery.DefaultMaxRetry = deliveryDescMaxRetry.Default.(int)
 	effortentryMixin := schema.EffortEntry{}.Mixin()
 	effortentryMixinFields0 := effortentryMixin[0].Fields()
 	_ = effortentryMixinFields0
@@ -345,6 +428,40 @@ func init() {
 	incidentDescNearMiss := incidentFields[11].Descriptor()
 	// incident.DefaultNearMiss holds the default value on creation for the near_miss field.
 	incident.DefaultNearMiss = incidentDescNearMiss.Default.(bool)
+	issuestateFields := schema.IssueState{}.Fields()
+	_ = issuestateFields
+	// issuestateDescKey is the schema descriptor for key field.
+	issuestateDescKey := issuestateFields[2].Descriptor()
+	// issuestate.DefaultKey holds the default value on creation for the key field.
+	issuestate.DefaultKey = issuestateDescKey.Default.(string)
+	// issuestateDescRecordKind is the schema descriptor for record_kind field.
+	issuestateDescRecordKind := issuestateFields[5].Descriptor()
+	// issuestate.DefaultRecordKind holds the default value on creation for the record_kind field.
+	issuestate.DefaultRecordKind = issuestateDescRecordKind.Default.(string)
+	// issuestateDescRecordID is the schema descriptor for record_id field.
+	issuestateDescRecordID := issuestateFields[6].Descriptor()
+	// issuestate.DefaultRecordID holds the default value on creation for the record_id field.
+	issuestate.DefaultRecordID = issuestateDescRecordID.Default.(int)
+	// issuestateDescEvents is the schema descriptor for events field.
+	issuestateDescEvents := issuestateFields[8].Descriptor()
+	// issuestate.DefaultEvents holds the default value on creation for the events field.
+	issuestate.DefaultEvents = issuestateDescEvents.Default.(map[string]int)
+	// issuestateDescEfforts is the schema descriptor for efforts field.
+	issuestateDescEfforts := issuestateFields[9].Descriptor()
+	// issuestate.DefaultEfforts holds the default value on creation for the efforts field.
+	issuestate.DefaultEfforts = issuestateDescEfforts.Default.(map[string]int)
+	// issuestateDescHistory is the schema descriptor for history field.
+	issuestateDescHistory := issuestateFields[10].Descriptor()
+	// issuestate.DefaultHistory holds the default value on creation for the history field.
+	issuestate.DefaultHistory = issuestateDescHistory.Default.([]json.RawMessage)
+	// issuestateDescLink is the schema descriptor for link field.
+	issuestateDescLink := issuestateFields[11].Descriptor()
+	// issuestate.DefaultLink holds the default value on creation for the link field.
+	issuestate.DefaultLink = issuestateDescLink.Default.(string)
+	// issuestateDescRevision is the schema descriptor for revision field.
+	issuestateDescRevision := issuestateFields[12].Descriptor()
+	// issuestate.DefaultRevision holds the default value on creation for the revision field.
+	issuestate.DefaultRevision = issuestateDescRevision.Default.(int)
 	lessonMixin := schema.Lesson{}.Mixin()
 	lessonMixinFields0 := lessonMixin[0].Fields()
 	_ = lessonMixinFields0
@@ -554,6 +671,12 @@ func init() {
 	serviceDescCatalogRef := serviceFields[5].Descriptor()
 	// service.DefaultCatalogRef holds the default value on creation for the catalog_ref field.
 	service.DefaultCatalogRef = serviceDescCatalogRef.Default.(string)
+	sitestateFields := schema.SiteState{}.Fields()
+	_ = sitestateFields
+	// sitestateDescAttemptID is the schema descriptor for attempt_id field.
+	sitestateDescAttemptID := sitestateFields[4].Descriptor()
+	// sitestate.DefaultAttemptID holds the default value on creation for the attempt_id field.
+	sitestate.DefaultAttemptID = sitestateDescAttemptID.Default.(int)
 	snapshotMixin := schema.Snapshot{}.Mixin()
 	snapshotMixinFields0 := snapshotMixin[0].Fields()
 	_ = snapshotMixinFields0
@@ -567,6 +690,51 @@ func init() {
 	snapshotDescTool := snapshotFields[4].Descriptor()
 	// snapshot.DefaultTool holds the default value on creation for the tool field.
 	snapshot.DefaultTool = snapshotDescTool.Default.(string)
+	sourceMixin := schema.Source{}.Mixin()
+	sourceMixinFields0 := sourceMixin[0].Fields()
+	_ = sourceMixinFields0
+	sourceFields := schema.Source{}.Fields()
+	_ = sourceFields
+	// sourceDescVersion is the schema descriptor for version field.
+	sourceDescVersion := sourceMixinFields0[3].Descriptor()
+	// source.DefaultVersion holds the default value on creation for the version field.
+	source.DefaultVersion = sourceDescVersion.Default.(int)
+	// sourceDescSite is the schema descriptor for site field.
+	sourceDescSite := sourceFields[2].Descriptor()
+	// source.DefaultSite holds the default value on creation for the site field.
+	source.DefaultSite = sourceDescSite.Default.(string)
+	// sourceDescAuthHeader is the schema descriptor for auth_header field.
+	sourceDescAuthHeader := sourceFields[4].Descriptor()
+	// source.DefaultAuthHeader holds the default value on creation for the auth_header field.
+	source.DefaultAuthHeader = sourceDescAuthHeader.Default.(string)
+	// sourceDescAuthQuery is the schema descriptor for auth_query field.
+	sourceDescAuthQuery := sourceFields[5].Descriptor()
+	// source.DefaultAuthQuery holds the default value on creation for the auth_query field.
+	source.DefaultAuthQuery = sourceDescAuthQuery.Default.(string)
+	// sourceDescSecrets is the schema descriptor for secrets field.
+	sourceDescSecrets := sourceFields[6].Descriptor()
+	// source.DefaultSecrets holds the default value on creation for the secrets field.
+	source.DefaultSecrets = sourceDescSecrets.Default.([]vocab.SealedSecret)
+	// sourceDescCidrs is the schema descriptor for cidrs field.
+	sourceDescCidrs := sourceFields[7].Descriptor()
+	// source.DefaultCidrs holds the default value on creation for the cidrs field.
+	source.DefaultCidrs = sourceDescCidrs.Default.([]string)
+	// sourceDescRate is the schema descriptor for rate field.
+	sourceDescRate := sourceFields[8].Descriptor()
+	// source.DefaultRate holds the default value on creation for the rate field.
+	source.DefaultRate = sourceDescRate.Default.(int)
+	// sourceDescBotAccounts is the schema descriptor for bot_accounts field.
+	sourceDescBotAccounts := sourceFields[10].Descriptor()
+	// source.DefaultBotAccounts holds the default value on creation for the bot_accounts field.
+	source.DefaultBotAccounts = sourceDescBotAccounts.Default.([]string)
+	// sourceDescRulesVersion is the schema descriptor for rules_version field.
+	sourceDescRulesVersion := sourceFields[12].Descriptor()
+	// source.DefaultRulesVersion holds the default value on creation for the rules_version field.
+	source.DefaultRulesVersion = sourceDescRulesVersion.Default.(int)
+	// sourceDescProjects is the schema descriptor for projects field.
+	sourceDescProjects := sourceFields[15].Descriptor()
+	// source.DefaultProjects holds the default value on creation for the projects field.
+	source.DefaultProjects = sourceDescProjects.Default.(map[string]string)
 	tokenMixin := schema.Token{}.Mixin()
 	tokenMixinFields0 := tokenMixin[0].Fields()
 	_ = tokenMixinFields0

@@ -26,6 +26,8 @@ type Tx struct {
 	Change *ChangeClient
 	// Decision is the client for interacting with the Decision builders.
 	Decision *DecisionClient
+	// Delivery is the client for interacting with the Delivery builders.
+	Delivery *DeliveryClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
 	// Environment is the client for interacting with the Environment builders.
@@ -42,6 +44,8 @@ type Tx struct {
 	IdempotencyKey *IdempotencyKeyClient
 	// Incident is the client for interacting with the Incident builders.
 	Incident *IncidentClient
+	// IssueState is the client for interacting with the IssueState builders.
+	IssueState *IssueStateClient
 	// Lesson is the client for interacting with the Lesson builders.
 	Lesson *LessonClient
 	// LessonApplication is the client for interacting with the LessonApplication builders.
@@ -62,10 +66,14 @@ type Tx struct {
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// SiteState is the client for interacting with the SiteState builders.
+	SiteState *SiteStateClient
 	// Snapshot is the client for interacting with the Snapshot builders.
 	Snapshot *SnapshotClient
 	// SnapshotItem is the client for interacting with the SnapshotItem builders.
 	SnapshotItem *SnapshotItemClient
+	// Source is the client for interacting with the Source builders.
+	Source *SourceClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
 	// Transition is the client for interacting with the Transition builders.
@@ -211,6 +219,7 @@ func (tx *Tx) init() {
 	tx.AuditEntry = NewAuditEntryClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Decision = NewDecisionClient(tx.config)
+	tx.Delivery = NewDeliveryClient(tx.config)
 	tx.EffortEntry = NewEffortEntryClient(tx.config)
 	tx.Environment = NewEnvironmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
@@ -219,6 +228,7 @@ func (tx *Tx) init() {
 	tx.GateEvaluation = NewGateEvaluationClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Incident = NewIncidentClient(tx.config)
+	tx.IssueState = NewIssueStateClient(tx.config)
 	tx.Lesson = NewLessonClient(tx.config)
 	tx.LessonApplication = NewLessonApplicationClient(tx.config)
 	tx.LessonScope = NewLessonScopeClient(tx.config)
@@ -229,8 +239,10 @@ func (tx *Tx) init() {
 	tx.Runbook = NewRunbookClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.SiteState = NewSiteStateClient(tx.config)
 	tx.Snapshot = NewSnapshotClient(tx.config)
 	tx.SnapshotItem = NewSnapshotItemClient(tx.config)
+	tx.Source = NewSourceClient(tx.config)
 	tx.Token = NewTokenClient(tx.config)
 	tx.Transition = NewTransitionClient(tx.config)
 	tx.Tripwire = NewTripwireClient(tx.config)

@@ -371,6 +371,87 @@ var (
 			},
 		},
 	}
+	// DeliveriesColumns holds the columns for the "deliveries" table.
+	DeliveriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "dedupe_key", Type: field.TypeString},
+		{Name: "raw", Type: field.TypeBytes, Nullable: true},
+		{Name: "encoding", Type: field.TypeString, Default: ""},
+		{Name: "size", Type: field.TypeInt},
+		{Name: "sha256", Type: field.TypeString},
+		{Name: "headers", Type: field.TypeJSON},
+		{Name: "url", Type: field.TypeString, Default: ""},
+		{Name: "key_id", Type: field.TypeString, Default: ""},
+		{Name: "raw_gone", Type: field.TypeBool, Default: false},
+		{Name: "event", Type: field.TypeString, Default: ""},
+		{Name: "lane", Type: field.TypeString, Default: ""},
+		{Name: "issue_id", Type: field.TypeString, Default: ""},
+		{Name: "issue_key", Type: field.TypeString, Default: ""},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"received", "processing", "applied", "noop", "ignored", "quarantined", "dead"}, Default: "received"},
+		{Name: "reason", Type: field.TypeString, Default: ""},
+		{Name: "error", Type: field.TypeString, Default: ""},
+		{Name: "effects", Type: field.TypeJSON},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "panics", Type: field.TypeInt, Default: 0},
+		{Name: "next_attempt_at", Type: field.TypeTime},
+		{Name: "lease_until", Type: field.TypeTime, Nullable: true},
+		{Name: "lease_by", Type: field.TypeString, Default: ""},
+		{Name: "seen", Type: field.TypeInt, Default: 1},
+		{Name: "last_seen_at", Type: field.TypeTime},
+		{Name: "max_retry", Type: field.TypeInt, Default: 0},
+		{Name: "settled_at", Type: field.TypeTime, Nullable: true},
+		{Name: "source_id", Type: field.TypeInt},
+	}
+	// DeliveriesTable holds the schema information for the "deliveries" table.
+	DeliveriesTable = &schema.Table{
+		Name:       "deliveries",
+		Columns:    DeliveriesColumns,
+		PrimaryKey: []*schema.Column{DeliveriesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "deliveries_sources_deliveries",
+				Columns:    []*schema.Column{DeliveriesColumns[31]},
+				RefColumns: []*schema.Column{SourcesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "delivery_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[1], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[2], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_source_id_dedupe_key",
+				Unique:  true,
+				Columns: []*schema.Column{DeliveriesColumns[31], DeliveriesColumns[5]},
+			},
+			{
+				Name:    "delivery_status_next_attempt_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[18], DeliveriesColumns[24], DeliveriesColumns[0]},
+			},
+			{
+				Name:    "delivery_lane_status",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[15], DeliveriesColumns[18]},
+			},
+			{
+				Name:    "delivery_issue_key",
+				Unique:  false,
+				Columns: []*schema.Column{DeliveriesColumns[17]},
+			},
+		},
+	}
 	// EffortEntriesColumns holds the columns for the "effort_entries" table.
 	EffortEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -839,6 +920,48 @@ var (
 			},
 		},
 	}
+	// IssueStatesColumns holds the columns for the "issue_states" table.
+	IssueStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "site", Type: field.TypeString},
+		{Name: "issue_id", Type: field.TypeString},
+		{Name: "key", Type: field.TypeString, Default: ""},
+		{Name: "source_id", Type: field.TypeInt},
+		{Name: "state", Type: field.TypeJSON},
+		{Name: "record_kind", Type: field.TypeString, Default: ""},
+		{Name: "record_id", Type: field.TypeInt, Default: 0},
+		{Name: "written", Type: field.TypeJSON, Nullable: true},
+		{Name: "events", Type: field.TypeJSON},
+		{Name: "efforts", Type: field.TypeJSON},
+		{Name: "history", Type: field.TypeJSON},
+		{Name: "link", Type: field.TypeString, Default: ""},
+		{Name: "revision", Type: field.TypeInt, Default: 1},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// IssueStatesTable holds the schema information for the "issue_states" table.
+	IssueStatesTable = &schema.Table{
+		Name:       "issue_states",
+		Columns:    IssueStatesColumns,
+		PrimaryKey: []*schema.Column{IssueStatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "issuestate_site_issue_id",
+				Unique:  true,
+				Columns: []*schema.Column{IssueStatesColumns[1], IssueStatesColumns[2]},
+			},
+			{
+				Name:    "issuestate_record_kind_record_id",
+				Unique:  false,
+				Columns: []*schema.Column{IssueStatesColumns[6], IssueStatesColumns[7]},
+			},
+			{
+				Name:    "issuestate_key",
+				Unique:  false,
+				Columns: []*schema.Column{IssueStatesColumns[3]},
+			},
+		},
+	}
 	// LessonsColumns holds the columns for the "lessons" table.
 	LessonsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1237,6 +1360,29 @@ var (
 		Columns:    SettingsColumns,
 		PrimaryKey: []*schema.Column{SettingsColumns[0]},
 	}
+	// SiteStatesColumns holds the columns for the "site_states" table.
+	SiteStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "site", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"version", "project"}},
+		{Name: "object_id", Type: field.TypeString},
+		{Name: "state", Type: field.TypeJSON},
+		{Name: "attempt_id", Type: field.TypeInt, Default: 0},
+		{Name: "updated_at", Type: field.TypeTime},
+	}
+	// SiteStatesTable holds the schema information for the "site_states" table.
+	SiteStatesTable = &schema.Table{
+		Name:       "site_states",
+		Columns:    SiteStatesColumns,
+		PrimaryKey: []*schema.Column{SiteStatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "sitestate_site_kind_object_id",
+				Unique:  true,
+				Columns: []*schema.Column{SiteStatesColumns[1], SiteStatesColumns[2], SiteStatesColumns[3]},
+			},
+		},
+	}
 	// SnapshotsColumns holds the columns for the "snapshots" table.
 	SnapshotsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1308,6 +1454,62 @@ var (
 				Name:    "snapshotitem_environment_id_kind_until_snapshot_id",
 				Unique:  false,
 				Columns: []*schema.Column{SnapshotItemsColumns[1], SnapshotItemsColumns[2], SnapshotItemsColumns[6]},
+			},
+		},
+	}
+	// SourcesColumns holds the columns for the "sources" table.
+	SourcesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "name", Type: field.TypeString},
+		{Name: "product", Type: field.TypeEnum, Enums: []string{"jira_cloud", "jira_data_center", "jira_automation", "custom"}},
+		{Name: "site", Type: field.TypeString, Default: ""},
+		{Name: "auth_kind", Type: field.TypeEnum, Enums: []string{"hmac", "bearer", "header", "none"}},
+		{Name: "auth_header", Type: field.TypeString, Default: ""},
+		{Name: "auth_query", Type: field.TypeString, Default: ""},
+		{Name: "secrets", Type: field.TypeJSON},
+		{Name: "cidrs", Type: field.TypeJSON},
+		{Name: "rate", Type: field.TypeInt, Default: 0},
+		{Name: "mode", Type: field.TypeEnum, Enums: []string{"live", "dry_run", "paused"}, Default: "live"},
+		{Name: "bot_accounts", Type: field.TypeJSON},
+		{Name: "rules", Type: field.TypeJSON},
+		{Name: "rules_version", Type: field.TypeInt, Default: 1},
+		{Name: "projects", Type: field.TypeJSON},
+		{Name: "service_id", Type: field.TypeInt, Nullable: true},
+		{Name: "environment_id", Type: field.TypeInt, Nullable: true},
+	}
+	// SourcesTable holds the schema information for the "sources" table.
+	SourcesTable = &schema.Table{
+		Name:       "sources",
+		Columns:    SourcesColumns,
+		PrimaryKey: []*schema.Column{SourcesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sources_services_service",
+				Columns:    []*schema.Column{SourcesColumns[19]},
+				RefColumns: []*schema.Column{ServicesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "sources_environments_environment",
+				Columns:    []*schema.Column{SourcesColumns[20]},
+				RefColumns: []*schema.Column{EnvironmentsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "source_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SourcesColumns[1], SourcesColumns[0]},
+			},
+			{
+				Name:    "source_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SourcesColumns[2], SourcesColumns[0]},
 			},
 		},
 	}
@@ -1630,6 +1832,7 @@ var (
 		AuditEntriesTable,
 		ChangesTable,
 		DecisionsTable,
+		DeliveriesTable,
 		EffortEntriesTable,
 		EnvironmentsTable,
 		EventsTable,
@@ -1638,6 +1841,7 @@ var (
 		GateEvaluationsTable,
 		IdempotencyKeysTable,
 		IncidentsTable,
+		IssueStatesTable,
 		LessonsTable,
 		LessonApplicationsTable,
 		LessonScopesTable,
@@ -1648,8 +1852,10 @@ var (
 		RunbooksTable,
 		ServicesTable,
 		SettingsTable,
+		SiteStatesTable,
 		SnapshotsTable,
 		SnapshotItemsTable,
+		SourcesTable,
 		TokensTable,
 		TransitionsTable,
 		TripwiresTable,
@@ -1707,6 +1913,13 @@ func init() {
 		"kind_words":       "\"kind\" IN ('go_no_go', 'rollback_or_patch', 'waiver', 'risk_acceptance', 'other')",
 		"status_words":     "\"status\" IN ('proposed', 'accepted', 'superseded', 'expired')",
 		"visibility_words": "\"visibility\" IN ('internal', 'restricted')",
+	}
+	DeliveriesTable.ForeignKeys[0].RefTable = SourcesTable
+	DeliveriesTable.Annotation = &entsql.Annotation{
+		Table: "deliveries",
+	}
+	DeliveriesTable.Annotation.Checks = map[string]string{
+		"status_words": "\"status\" IN ('received', 'processing', 'applied', 'noop', 'ignored', 'quarantined', 'dead')",
 	}
 	EffortEntriesTable.ForeignKeys[0].RefTable = UpgradesTable
 	EffortEntriesTable.ForeignKeys[1].RefTable = AttemptsTable
@@ -1774,6 +1987,9 @@ func init() {
 		"status_words":           "\"status\" IN ('open', 'mitigated', 'resolved', 'closed')",
 		"visibility_words":       "\"visibility\" IN ('internal', 'restricted')",
 	}
+	IssueStatesTable.Annotation = &entsql.Annotation{
+		Table: "issue_states",
+	}
 	LessonsTable.ForeignKeys[0].RefTable = LessonsTable
 	LessonsTable.Annotation = &entsql.Annotation{}
 	LessonsTable.Annotation.Checks = map[string]string{
@@ -1810,6 +2026,12 @@ func init() {
 		"link_status_words": "\"link_status\" IN ('unchecked', 'ok', 'broken', 'refused')",
 		"visibility_words":  "\"visibility\" IN ('internal', 'restricted')",
 	}
+	SiteStatesTable.Annotation = &entsql.Annotation{
+		Table: "site_states",
+	}
+	SiteStatesTable.Annotation.Checks = map[string]string{
+		"kind_words": "\"kind\" IN ('version', 'project')",
+	}
 	SnapshotsTable.ForeignKeys[0].RefTable = EnvironmentsTable
 	SnapshotsTable.Annotation = &entsql.Annotation{}
 	SnapshotsTable.Annotation.Checks = map[string]string{
@@ -1818,6 +2040,14 @@ func init() {
 	SnapshotItemsTable.Annotation = &entsql.Annotation{}
 	SnapshotItemsTable.Annotation.Checks = map[string]string{
 		"kind_words": "\"kind\" IN ('schema', 'settings', 'packages', 'custom')",
+	}
+	SourcesTable.ForeignKeys[0].RefTable = ServicesTable
+	SourcesTable.ForeignKeys[1].RefTable = EnvironmentsTable
+	SourcesTable.Annotation = &entsql.Annotation{}
+	SourcesTable.Annotation.Checks = map[string]string{
+		"auth_kind_words": "\"auth_kind\" IN ('hmac', 'bearer', 'header', 'none')",
+		"mode_words":      "\"mode\" IN ('live', 'dry_run', 'paused')",
+		"product_words":   "\"product\" IN ('jira_cloud', 'jira_data_center', 'jira_automation', 'custom')",
 	}
 	TripwiresTable.ForeignKeys[0].RefTable = AttemptsTable
 	TripwiresTable.Annotation = &entsql.Annotation{}

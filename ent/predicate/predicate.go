@@ -24,6 +24,9 @@ type Change func(*sql.Selector)
 // Decision is the predicate function for decision builders.
 type Decision func(*sql.Selector)
 
+// Delivery is the predicate function for delivery builders.
+type Delivery func(*sql.Selector)
+
 // EffortEntry is the predicate function for effortentry builders.
 type EffortEntry func(*sql.Selector)
 
@@ -47,6 +50,9 @@ type IdempotencyKey func(*sql.Selector)
 
 // Incident is the predicate function for incident builders.
 type Incident func(*sql.Selector)
+
+// IssueState is the predicate function for issuestate builders.
+type IssueState func(*sql.Selector)
 
 // Lesson is the predicate function for lesson builders.
 type Lesson func(*sql.Selector)
@@ -78,11 +84,17 @@ type Service func(*sql.Selector)
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
 
+// SiteState is the predicate function for sitestate builders.
+type SiteState func(*sql.Selector)
+
 // Snapshot is the predicate function for snapshot builders.
 type Snapshot func(*sql.Selector)
 
 // SnapshotItem is the predicate function for snapshotitem builders.
 type SnapshotItem func(*sql.Selector)
+
+// Source is the predicate function for source builders.
+type Source func(*sql.Selector)
 
 // Token is the predicate function for token builders.
 type Token func(*sql.Selector)

@@ -1,0 +1,75 @@
+package vocab
+
+import "time"
+
+// SourceProduct is what sends to a source.
+type SourceProduct string
+
+// The words of SourceProduct.
+const (
+	SourceProductCloud      SourceProduct = "jira_cloud"
+	SourceProductDataCenter SourceProduct = "jira_data_center"
+	SourceProductAutomation SourceProduct = "jira_automation"
+	SourceProductCustom     SourceProduct = "custom"
+)
+
+// Values lists every SourceProduct.
+func (SourceProduct) Values() []string {
+	return words(`jira_cloud jira_data_center jira_automation custom`)
+}
+
+// SourceAuth is how deliveries to a source prove where they come from.
+type SourceAuth string
+
+// The words of SourceAuth.
+const (
+	SourceAuthHMAC   SourceAuth = "hmac"
+	SourceAuthBearer SourceAuth = "bearer"
+	SourceAuthHeader SourceAuth = "header"
+	SourceAuthNone   SourceAuth = "none"
+)
+
+// Values lists every SourceAuth.
+func (SourceAuth) Values() []string { return words(`hmac bearer header none`) }
+
+// SourceMode says what becomes of the deliveries of a source.
+type SourceMode string
+
+// The words of SourceMode.
+const (
+	SourceModeLive   SourceMode = "live"
+	SourceModeDryRun SourceMode = "dry_run"
+	SourceModePaused SourceMode = "paused"
+)
+
+// Values lists every SourceMode.
+func (SourceMode) Values() []string { return words(`live dry_run paused`) }
+
+// DeliveryStatus says what became of a delivery.
+type DeliveryStatus string
+
+// The words of DeliveryStatus.
+const (
+	DeliveryStatusReceived    DeliveryStatus = "received"
+	DeliveryStatusProcessing  DeliveryStatus = "processing"
+	DeliveryStatusApplied     DeliveryStatus = "applied"
+	DeliveryStatusNoop        DeliveryStatus = "noop"
+	DeliveryStatusIgnored     DeliveryStatus = "ignored"
+	DeliveryStatusQuarantined DeliveryStatus = "quarantined"
+	DeliveryStatusDead        DeliveryStatus = "dead"
+)
+
+// Values lists every DeliveryStatus.
+func (DeliveryStatus) Values() []string {
+	return words(`received processing applied noop ignored quarantined dead`)
+}
+
+// SealedSecret is one key of a source as it is kept.
+type SealedSecret struct {
+	// ID names the key in figures and on deliveries.
+	ID string `json:"id"`
+	// Sealed is the encrypted key, bound to the source.
+	Sealed string `json:"sealed"`
+	// NotAfter is when the key stops being accepted; never when nil.
+	NotAfter *time.Time `json:"not_after,omitempty"`
+}
