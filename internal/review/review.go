@@ -15,6 +15,9 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
+// MaxBody is how many characters the body of a review may have: an imported review keeps everything that has no other place.
+const MaxBody = 256 << 10
+
 // Input is what a client may set on a review.
 type Input struct {
 	record.Knowledge
@@ -39,7 +42,7 @@ type Input struct {
 	// The roles that took part.
 	Participants []string `json:"participants" example:"release engineer" maxItems:"200"`
 	// Text of an imported review that belongs to no other member.
-	Body string `json:"body,omitempty" example:"Notes from the meeting" maxLength:"20000"`
+	Body string `json:"body,omitempty" example:"Notes from the meeting" maxLength:"262144"`
 	// ImportKey is the content key of the file it was imported from; it is set once, and never by a client.
 	ImportKey string `json:"-"`
 }
@@ -53,7 +56,7 @@ func (in Input) Check(c *fault.Check) {
 	for _, f := range in.texts() {
 		c.Text(f.Name, f.Text, fault.MaxText)
 	}
-	c.Text("body", in.Body, fault.MaxText)
+	c.Text("body", in.Body, MaxBody)
 	if n := len(in.ContributingFactors); n > fault.MaxList {
 		c.Add("contributing_factors", "too_long", "has %d entries, at most %d are allowed", n, fault.MaxList)
 		return
