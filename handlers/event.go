@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -29,6 +31,7 @@ type events = resource[*ent.Event, incident.EventInput, EventView, *EventView]
 func (a *API) eventResource(of vocab.Kind) *events {
 	return &events{
 		api: a, deed: a.Events, view: a.viewEvent,
+		complete: a.markCorrected,
 		parent: &parent[incident.EventInput]{
 			kind: of, column: of.Name + "_id",
 			get: func(in incident.EventInput) vocab.ID { return in.Of },
@@ -37,11 +40,25 @@ func (a *API) eventResource(of vocab.Kind) *events {
 	}
 }
 
+// markCorrected says of each event which other corrects it.
+func (a *API) markCorrected(ctx context.Context, views []EventView) error {
+	ids := make([]int, len(views))
+	for i, v := range views {
+		ids[i] = v.ID.N
+	}
+	by, err := a.Events.Corrected(ctx, ids)
+	for i, v := range views {
+		if n, corrected := by[v.ID.N]; corrected {
+			views[i].SupersededBy = vocab.Event.ID(n)
+		}
+	}
+	return err
+}
+
 func (a *API) viewEvent(e *ent.Event) EventView {
 	return EventView{
 		Record: a.recordView(vocab.Event, e), EventInput: a.Events.Of(e), AttemptID: record.RefOf(vocab.Attempt, e.AttemptID),
 		IncidentID: record.RefOf(vocab.Incident, e.IncidentID), FindingID: record.RefOf(vocab.Finding, e.FindingID),
-		SupersededBy: incident.SupersededBy(e),
 	}
 }
 

@@ -64,7 +64,13 @@ func (r *resource[E, I, V, PV]) Expandable() []string {
 	return names
 }
 
+// embed completes the views and adds the relations that were asked for.
 func (r *resource[E, I, V, PV]) embed(ctx context.Context, wanted []string, views []V) error {
+	if r.complete != nil && len(views) > 0 {
+		if err := r.complete(ctx, views); err != nil {
+			return err
+		}
+	}
 	for _, name := range wanted {
 		if name == "references" {
 			common := make([]*Record, len(views))

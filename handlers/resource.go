@@ -34,6 +34,8 @@ type resource[E record.Entity, I record.Input, V any, PV viewed[V]] struct {
 	view func(E) V
 	// expand are the relations that a view can embed.
 	expand map[string]expander[V]
+	// complete adds to views what other rows say of them, nil for most; it makes one query for all of them.
+	complete func(ctx context.Context, views []V) error
 	// parent is set for a noun that lives below another.
 	parent *parent[I]
 }

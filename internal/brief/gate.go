@@ -52,7 +52,7 @@ type Verdict struct {
 // Evaluate says whether the attempt may go, by the rules of the contract ("Gate" under "Computed rules"). Reasons come in a
 // fixed order: unmet before waived, then by rule, then by the words of the records.
 func Evaluate(f Facts) Verdict {
-	var reasons []Reason
+	reasons := []Reason{} // a list even when empty
 	for _, rule := range []func(Facts) []Reason{assumptionReasons, lessonReasons, tripwireReasons, watchReasons, actionReasons, findingReasons} {
 		reasons = append(reasons, rule(f)...)
 	}

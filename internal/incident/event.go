@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	entsql "entgo.io/ent/dialect/sql"
-
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/internal/fault"
@@ -112,9 +110,20 @@ func (s *Events) AddOnce(ctx context.Context, in EventInput) (*ent.Event, error)
 	return kept, err
 }
 
+// Corrected gives, for those of the events that were corrected, the number of the event that corrects each. The caller must
+// have seen the events.
+func (s *Events) Corrected(ctx context.Context, ids []int) (map[int]int, error) {
+	rows, err := s.store.Client(ctx).Event.Query().Where(event.SupersedesIDIn(ids...)).All(ctx)
+	by := make(map[int]int, len(rows))
+	for _, row := range rows {
+		by[*row.SupersedesID] = row.ID
+	}
+	return by, s.store.Fault(err)
+}
+
 var events = record.Noun[*ent.Event, *ent.EventMutation, EventInput]{
 	Kind:    vocab.Event,
-	Table:   record.TableOf(func(c *ent.Client) *ent.EventClient { return c.Event }, withSuperseded),
+	Table:   record.TableOf(func(c *ent.Client) *ent.EventClient { return c.Event }, nil),
 	Of:      eventInputOf,
 	Apply:   applyEvent,
 	Visible: record.ThroughParent(vocab.Event),
@@ -122,30 +131,6 @@ var events = record.Noun[*ent.Event, *ent.EventMutation, EventInput]{
 		record.Word("kind", vocab.EventKind("")), record.Text("source"), record.Bool("acted_on"), record.Ref("supersedes_id", vocab.Event),
 	},
 	Sorts: []string{event.FieldOccurredAt},
-}
-
-const supersededBy = "superseded_by"
-
-// withSuperseded reads along which event corrects each.
-func withSuperseded(q *ent.EventQuery) {
-	q.Modify(func(s *entsql.Selector) {
-		later := entsql.Dialect(s.Dialect()).Table(event.Table).As("later")
-		s.AppendSelectExprAs(entsql.Dialect(s.Dialect()).Select(later.C(event.FieldID)).From(later).
-			Where(entsql.ColumnsEQ(later.C(event.FieldSupersedesID), s.C(event.FieldID))), supersededBy)
-	})
-}
-
-// SupersededBy is the event that corrects e; the zero ID when none does.
-func SupersededBy(e *ent.Event) vocab.ID {
-	switch n, _ := e.Value(supersededBy); n := n.(type) {
-	case int64:
-		return vocab.Event.ID(int(n))
-	case *int64:
-		if n != nil {
-			return vocab.Event.ID(int(*n))
-		}
-	}
-	return vocab.ID{}
 }
 
 func timelineOf(e *ent.Event) vocab.ID {

@@ -47,7 +47,7 @@ func Start(t *testing.T, cfg store.Config) *Server {
 	t.Helper()
 	clock := &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	running, err := app.New(context.Background(), app.Options{
-		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
 		t.Fatalf("starting the server: %v", err)
