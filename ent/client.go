@@ -1925,6 +1925,22 @@ func (c *EnvironmentClient) GetX(ctx context.Context, id int) *Environment {
 	return obj
 }
 
+// QueryParitySources queries the parity_sources edge of a Environment.
+func (c *EnvironmentClient) QueryParitySources(_m *Environment) *EnvironmentQuery {
+	query := (&EnvironmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(environment.Table, environment.FieldID, id),
+			sqlgraph.To(environment.Table, environment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, environment.ParitySourcesTable, environment.ParitySourcesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryParityTarget queries the parity_target edge of a Environment.
 func (c *EnvironmentClient) QueryParityTarget(_m *Environment) *EnvironmentQuery {
 	query := (&EnvironmentClient{config: c.config}).Query()
@@ -1933,7 +1949,7 @@ func (c *EnvironmentClient) QueryParityTarget(_m *Environment) *EnvironmentQuery
 		step := sqlgraph.NewStep(
 			sqlgraph.From(environment.Table, environment.FieldID, id),
 			sqlgraph.To(environment.Table, environment.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, environment.ParityTargetTable, environment.ParityTargetColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, environment.ParityTargetTable, environment.ParityTargetColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -2122,6 +2138,22 @@ func (c *EventClient) QueryFinding(_m *Event) *FindingQuery {
 	return query
 }
 
+// QuerySupersededBy queries the superseded_by edge of a Event.
+func (c *EventClient) QuerySupersededBy(_m *Event) *EventQuery {
+	query := (&EventClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(event.Table, event.FieldID, id),
+			sqlgraph.To(event.Table, event.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersededByTable, event.SupersededByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QuerySupersedes queries the supersedes edge of a Event.
 func (c *EventClient) QuerySupersedes(_m *Event) *EventQuery {
 	query := (&EventClient{config: c.config}).Query()
@@ -2130,7 +2162,7 @@ func (c *EventClient) QuerySupersedes(_m *Event) *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, id),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersedesTable, event.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, event.SupersedesTable, event.SupersedesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -3325,6 +3357,22 @@ func (c *LessonClient) QueryIncidents(_m *Lesson) *IncidentQuery {
 	return query
 }
 
+// QuerySupersededBy queries the superseded_by edge of a Lesson.
+func (c *LessonClient) QuerySupersededBy(_m *Lesson) *LessonQuery {
+	query := (&LessonClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(lesson.Table, lesson.FieldID, id),
+			sqlgraph.To(lesson.Table, lesson.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, lesson.SupersededByTable, lesson.SupersededByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QuerySupersedes queries the supersedes edge of a Lesson.
 func (c *LessonClient) QuerySupersedes(_m *Lesson) *LessonQuery {
 	query := (&LessonClient{config: c.config}).Query()
@@ -3333,7 +3381,7 @@ func (c *LessonClient) QuerySupersedes(_m *Lesson) *LessonQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(lesson.Table, lesson.FieldID, id),
 			sqlgraph.To(lesson.Table, lesson.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, lesson.SupersedesTable, lesson.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, lesson.SupersedesTable, lesson.SupersedesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

@@ -40,11 +40,22 @@ type Environment struct {
 
 // EnvironmentEdges holds the relations/edges for other nodes in the graph.
 type EnvironmentEdges struct {
+	// ParitySources holds the value of the parity_sources edge.
+	ParitySources []*Environment `json:"parity_sources,omitempty"`
 	// ParityTarget holds the value of the parity_target edge.
 	ParityTarget *Environment `json:"parity_target,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [2]bool
+}
+
+// ParitySourcesOrErr returns the ParitySources value or an error if the edge
+// was not loaded in eager-loading.
+func (e EnvironmentEdges) ParitySourcesOrErr() ([]*Environment, error) {
+	if e.loadedTypes[0] {
+		return e.ParitySources, nil
+	}
+	return nil, &NotLoadedError{edge: "parity_sources"}
 }
 
 // ParityTargetOrErr returns the ParityTarget value or an error if the edge
@@ -52,7 +63,7 @@ type EnvironmentEdges struct {
 func (e EnvironmentEdges) ParityTargetOrErr() (*Environment, error) {
 	if e.ParityTarget != nil {
 		return e.ParityTarget, nil
-	} else if e.loadedTypes[0] {
+	} else if e.loadedTypes[1] {
 		return nil, &NotFoundError{label: environment.Label}
 	}
 	return nil, &NotLoadedError{edge: "parity_target"}
@@ -144,6 +155,11 @@ func (_m *Environment) assignValues(columns []string, values []any) error {
 // This includes values selected through modifiers, order, etc.
 func (_m *Environment) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
+}
+
+// QueryParitySources queries the "parity_sources" edge of the Environment entity.
+func (_m *Environment) QueryParitySources() *EnvironmentQuery {
+	return NewEnvironmentClient(_m.config).QueryParitySources(_m)
 }
 
 // QueryParityTarget queries the "parity_target" edge of the Environment entity.

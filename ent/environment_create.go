@@ -81,6 +81,21 @@ func (_c *EnvironmentCreate) SetNillableParityTargetID(v *int) *EnvironmentCreat
 	return _c
 }
 
+// AddParitySourceIDs adds the "parity_sources" edge to the Environment entity by IDs.
+func (_c *EnvironmentCreate) AddParitySourceIDs(ids ...int) *EnvironmentCreate {
+	_c.mutation.AddParitySourceIDs(ids...)
+	return _c
+}
+
+// AddParitySources adds the "parity_sources" edges to the Environment entity.
+func (_c *EnvironmentCreate) AddParitySources(v ...*Environment) *EnvironmentCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddParitySourceIDs(ids...)
+}
+
 // SetParityTarget sets the "parity_target" edge to the Environment entity.
 func (_c *EnvironmentCreate) SetParityTarget(v *Environment) *EnvironmentCreate {
 	return _c.SetParityTargetID(v.ID)
@@ -203,13 +218,29 @@ func (_c *EnvironmentCreate) createSpec() (*Environment, *sqlgraph.CreateSpec) {
 		_spec.SetField(environment.FieldKind, field.TypeEnum, value)
 		_node.Kind = value
 	}
+	if nodes := _c.mutation.ParitySourcesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.ParityTargetIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   environment.ParityTargetTable,
 			Columns: []string{environment.ParityTargetColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
 			},

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -19,12 +20,13 @@ import (
 // EnvironmentQuery is the builder for querying Environment entities.
 type EnvironmentQuery struct {
 	config
-	ctx              *QueryContext
-	order            []environment.OrderOption
-	inters           []Interceptor
-	predicates       []predicate.Environment
-	withParityTarget *EnvironmentQuery
-	modifiers        []func(*sql.Selector)
+	ctx               *QueryContext
+	order             []environment.OrderOption
+	inters            []Interceptor
+	predicates        []predicate.Environment
+	withParitySources *EnvironmentQuery
+	withParityTarget  *EnvironmentQuery
+	modifiers         []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -61,6 +63,28 @@ func (_q *EnvironmentQuery) Order(o ...environment.OrderOption) *EnvironmentQuer
 	return _q
 }
 
+// QueryParitySources chains the current query on the "parity_sources" edge.
+func (_q *EnvironmentQuery) QueryParitySources() *EnvironmentQuery {
+	query := (&EnvironmentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(environment.Table, environment.FieldID, selector),
+			sqlgraph.To(environment.Table, environment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, environment.ParitySourcesTable, environment.ParitySourcesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryParityTarget chains the current query on the "parity_target" edge.
 func (_q *EnvironmentQuery) QueryParityTarget() *EnvironmentQuery {
 	query := (&EnvironmentClient{config: _q.config}).Query()
@@ -75,7 +99,7 @@ func (_q *EnvironmentQuery) QueryParityTarget() *EnvironmentQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(environment.Table, environment.FieldID, selector),
 			sqlgraph.To(environment.Table, environment.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, environment.ParityTargetTable, environment.ParityTargetColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, environment.ParityTargetTable, environment.ParityTargetColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -270,17 +294,29 @@ func (_q *EnvironmentQuery) Clone() *EnvironmentQuery {
 		return nil
 	}
 	return &EnvironmentQuery{
-		config:           _q.config,
-		ctx:              _q.ctx.Clone(),
-		order:            append([]environment.OrderOption{}, _q.order...),
-		inters:           append([]Interceptor{}, _q.inters...),
-		predicates:       append([]predicate.Environment{}, _q.predicates...),
-		withParityTarget: _q.withParityTarget.Clone(),
+		config:            _q.config,
+		ctx:               _q.ctx.Clone(),
+		order:             append([]environment.OrderOption{}, _q.order...),
+		inters:            append([]Interceptor{}, _q.inters...),
+		predicates:        append([]predicate.Environment{}, _q.predicates...),
+		withParitySources: _q.withParitySources.Clone(),
+		withParityTarget:  _q.withParityTarget.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
 		modifiers: append([]func(*sql.Selector){}, _q.modifiers...),
 	}
+}
+
+// WithParitySources tells the query-builder to eager-load the nodes that are connected to
+// the "parity_sources" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EnvironmentQuery) WithParitySources(opts ...func(*EnvironmentQuery)) *EnvironmentQuery {
+	query := (&EnvironmentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withParitySources = query
+	return _q
 }
 
 // WithParityTarget tells the query-builder to eager-load the nodes that are connected to
@@ -372,7 +408,8 @@ func (_q *EnvironmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*Environment{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [2]bool{
+			_q.withParitySources != nil,
 			_q.withParityTarget != nil,
 		}
 	)
@@ -397,6 +434,13 @@ func (_q *EnvironmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
+	if query := _q.withParitySources; query != nil {
+		if err := _q.loadParitySources(ctx, query, nodes,
+			func(n *Environment) { n.Edges.ParitySources = []*Environment{} },
+			func(n *Environment, e *Environment) { n.Edges.ParitySources = append(n.Edges.ParitySources, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withParityTarget; query != nil {
 		if err := _q.loadParityTarget(ctx, query, nodes, nil,
 			func(n *Environment, e *Environment) { n.Edges.ParityTarget = e }); err != nil {
@@ -406,6 +450,39 @@ func (_q *EnvironmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	return nodes, nil
 }
 
+func (_q *EnvironmentQuery) loadParitySources(ctx context.Context, query *EnvironmentQuery, nodes []*Environment, init func(*Environment), assign func(*Environment, *Environment)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*Environment)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(environment.FieldParityTargetID)
+	}
+	query.Where(predicate.Environment(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(environment.ParitySourcesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ParityTargetID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "parity_target_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "parity_target_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 func (_q *EnvironmentQuery) loadParityTarget(ctx context.Context, query *EnvironmentQuery, nodes []*Environment, init func(*Environment), assign func(*Environment, *Environment)) error {
 	ids := make([]int, 0, len(nodes))
 	nodeids := make(map[int][]*Environment)

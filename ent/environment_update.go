@@ -113,6 +113,21 @@ func (_u *EnvironmentUpdate) ClearParityTargetID() *EnvironmentUpdate {
 	return _u
 }
 
+// AddParitySourceIDs adds the "parity_sources" edge to the Environment entity by IDs.
+func (_u *EnvironmentUpdate) AddParitySourceIDs(ids ...int) *EnvironmentUpdate {
+	_u.mutation.AddParitySourceIDs(ids...)
+	return _u
+}
+
+// AddParitySources adds the "parity_sources" edges to the Environment entity.
+func (_u *EnvironmentUpdate) AddParitySources(v ...*Environment) *EnvironmentUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddParitySourceIDs(ids...)
+}
+
 // SetParityTarget sets the "parity_target" edge to the Environment entity.
 func (_u *EnvironmentUpdate) SetParityTarget(v *Environment) *EnvironmentUpdate {
 	return _u.SetParityTargetID(v.ID)
@@ -121,6 +136,27 @@ func (_u *EnvironmentUpdate) SetParityTarget(v *Environment) *EnvironmentUpdate 
 // Mutation returns the EnvironmentMutation object of the builder.
 func (_u *EnvironmentUpdate) Mutation() *EnvironmentMutation {
 	return _u.mutation
+}
+
+// ClearParitySources clears all "parity_sources" edges to the Environment entity.
+func (_u *EnvironmentUpdate) ClearParitySources() *EnvironmentUpdate {
+	_u.mutation.ClearParitySources()
+	return _u
+}
+
+// RemoveParitySourceIDs removes the "parity_sources" edge to Environment entities by IDs.
+func (_u *EnvironmentUpdate) RemoveParitySourceIDs(ids ...int) *EnvironmentUpdate {
+	_u.mutation.RemoveParitySourceIDs(ids...)
+	return _u
+}
+
+// RemoveParitySources removes "parity_sources" edges to Environment entities.
+func (_u *EnvironmentUpdate) RemoveParitySources(v ...*Environment) *EnvironmentUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveParitySourceIDs(ids...)
 }
 
 // ClearParityTarget clears the "parity_target" edge to the Environment entity.
@@ -199,13 +235,58 @@ func (_u *EnvironmentUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(environment.FieldKind, field.TypeEnum, value)
 	}
+	if _u.mutation.ParitySourcesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedParitySourcesIDs(); len(nodes) > 0 && !_u.mutation.ParitySourcesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ParitySourcesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.ParityTargetCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   environment.ParityTargetTable,
 			Columns: []string{environment.ParityTargetColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
 			},
@@ -214,11 +295,11 @@ func (_u *EnvironmentUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if nodes := _u.mutation.ParityTargetIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   environment.ParityTargetTable,
 			Columns: []string{environment.ParityTargetColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
 			},
@@ -333,6 +414,21 @@ func (_u *EnvironmentUpdateOne) ClearParityTargetID() *EnvironmentUpdateOne {
 	return _u
 }
 
+// AddParitySourceIDs adds the "parity_sources" edge to the Environment entity by IDs.
+func (_u *EnvironmentUpdateOne) AddParitySourceIDs(ids ...int) *EnvironmentUpdateOne {
+	_u.mutation.AddParitySourceIDs(ids...)
+	return _u
+}
+
+// AddParitySources adds the "parity_sources" edges to the Environment entity.
+func (_u *EnvironmentUpdateOne) AddParitySources(v ...*Environment) *EnvironmentUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddParitySourceIDs(ids...)
+}
+
 // SetParityTarget sets the "parity_target" edge to the Environment entity.
 func (_u *EnvironmentUpdateOne) SetParityTarget(v *Environment) *EnvironmentUpdateOne {
 	return _u.SetParityTargetID(v.ID)
@@ -341,6 +437,27 @@ func (_u *EnvironmentUpdateOne) SetParityTarget(v *Environment) *EnvironmentUpda
 // Mutation returns the EnvironmentMutation object of the builder.
 func (_u *EnvironmentUpdateOne) Mutation() *EnvironmentMutation {
 	return _u.mutation
+}
+
+// ClearParitySources clears all "parity_sources" edges to the Environment entity.
+func (_u *EnvironmentUpdateOne) ClearParitySources() *EnvironmentUpdateOne {
+	_u.mutation.ClearParitySources()
+	return _u
+}
+
+// RemoveParitySourceIDs removes the "parity_sources" edge to Environment entities by IDs.
+func (_u *EnvironmentUpdateOne) RemoveParitySourceIDs(ids ...int) *EnvironmentUpdateOne {
+	_u.mutation.RemoveParitySourceIDs(ids...)
+	return _u
+}
+
+// RemoveParitySources removes "parity_sources" edges to Environment entities.
+func (_u *EnvironmentUpdateOne) RemoveParitySources(v ...*Environment) *EnvironmentUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveParitySourceIDs(ids...)
 }
 
 // ClearParityTarget clears the "parity_target" edge to the Environment entity.
@@ -449,13 +566,58 @@ func (_u *EnvironmentUpdateOne) sqlSave(ctx context.Context) (_node *Environment
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(environment.FieldKind, field.TypeEnum, value)
 	}
+	if _u.mutation.ParitySourcesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedParitySourcesIDs(); len(nodes) > 0 && !_u.mutation.ParitySourcesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ParitySourcesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   environment.ParitySourcesTable,
+			Columns: []string{environment.ParitySourcesColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.ParityTargetCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   environment.ParityTargetTable,
 			Columns: []string{environment.ParityTargetColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
 			},
@@ -464,11 +626,11 @@ func (_u *EnvironmentUpdateOne) sqlSave(ctx context.Context) (_node *Environment
 	}
 	if nodes := _u.mutation.ParityTargetIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   environment.ParityTargetTable,
 			Columns: []string{environment.ParityTargetColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(environment.FieldID, field.TypeInt),
 			},

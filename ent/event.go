@@ -63,11 +63,13 @@ type EventEdges struct {
 	Incident *Incident `json:"incident,omitempty"`
 	// Finding holds the value of the finding edge.
 	Finding *Finding `json:"finding,omitempty"`
+	// SupersededBy holds the value of the superseded_by edge.
+	SupersededBy *Event `json:"superseded_by,omitempty"`
 	// Supersedes holds the value of the supersedes edge.
 	Supersedes *Event `json:"supersedes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [5]bool
 }
 
 // AttemptOrErr returns the Attempt value or an error if the edge
@@ -103,12 +105,23 @@ func (e EventEdges) FindingOrErr() (*Finding, error) {
 	return nil, &NotLoadedError{edge: "finding"}
 }
 
+// SupersededByOrErr returns the SupersededBy value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EventEdges) SupersededByOrErr() (*Event, error) {
+	if e.SupersededBy != nil {
+		return e.SupersededBy, nil
+	} else if e.loadedTypes[3] {
+		return nil, &NotFoundError{label: event.Label}
+	}
+	return nil, &NotLoadedError{edge: "superseded_by"}
+}
+
 // SupersedesOrErr returns the Supersedes value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e EventEdges) SupersedesOrErr() (*Event, error) {
 	if e.Supersedes != nil {
 		return e.Supersedes, nil
-	} else if e.loadedTypes[3] {
+	} else if e.loadedTypes[4] {
 		return nil, &NotFoundError{label: event.Label}
 	}
 	return nil, &NotLoadedError{edge: "supersedes"}
@@ -262,6 +275,11 @@ func (_m *Event) QueryIncident() *IncidentQuery {
 // QueryFinding queries the "finding" edge of the Event entity.
 func (_m *Event) QueryFinding() *FindingQuery {
 	return NewEventClient(_m.config).QueryFinding(_m)
+}
+
+// QuerySupersededBy queries the "superseded_by" edge of the Event entity.
+func (_m *Event) QuerySupersededBy() *EventQuery {
+	return NewEventClient(_m.config).QuerySupersededBy(_m)
 }
 
 // QuerySupersedes queries the "supersedes" edge of the Event entity.

@@ -189,6 +189,25 @@ func (_c *EventCreate) SetFinding(v *Finding) *EventCreate {
 	return _c.SetFindingID(v.ID)
 }
 
+// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
+func (_c *EventCreate) SetSupersededByID(id int) *EventCreate {
+	_c.mutation.SetSupersededByID(id)
+	return _c
+}
+
+// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
+func (_c *EventCreate) SetNillableSupersededByID(id *int) *EventCreate {
+	if id != nil {
+		_c = _c.SetSupersededByID(*id)
+	}
+	return _c
+}
+
+// SetSupersededBy sets the "superseded_by" edge to the Event entity.
+func (_c *EventCreate) SetSupersededBy(v *Event) *EventCreate {
+	return _c.SetSupersededByID(v.ID)
+}
+
 // SetSupersedes sets the "supersedes" edge to the Event entity.
 func (_c *EventCreate) SetSupersedes(v *Event) *EventCreate {
 	return _c.SetSupersedesID(v.ID)
@@ -402,13 +421,30 @@ func (_c *EventCreate) createSpec() (*Event, *sqlgraph.CreateSpec) {
 		_node.FindingID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
-	if nodes := _c.mutation.SupersedesIDs(); len(nodes) > 0 {
+	if nodes := _c.mutation.SupersededByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
 			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.SupersedesID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.SupersedesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: true,
 			Table:   event.SupersedesTable,
 			Columns: []string{event.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
 			},

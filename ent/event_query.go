@@ -22,15 +22,16 @@ import (
 // EventQuery is the builder for querying Event entities.
 type EventQuery struct {
 	config
-	ctx            *QueryContext
-	order          []event.OrderOption
-	inters         []Interceptor
-	predicates     []predicate.Event
-	withAttempt    *AttemptQuery
-	withIncident   *IncidentQuery
-	withFinding    *FindingQuery
-	withSupersedes *EventQuery
-	modifiers      []func(*sql.Selector)
+	ctx              *QueryContext
+	order            []event.OrderOption
+	inters           []Interceptor
+	predicates       []predicate.Event
+	withAttempt      *AttemptQuery
+	withIncident     *IncidentQuery
+	withFinding      *FindingQuery
+	withSupersededBy *EventQuery
+	withSupersedes   *EventQuery
+	modifiers        []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -133,6 +134,28 @@ func (_q *EventQuery) QueryFinding() *FindingQuery {
 	return query
 }
 
+// QuerySupersededBy chains the current query on the "superseded_by" edge.
+func (_q *EventQuery) QuerySupersededBy() *EventQuery {
+	query := (&EventClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(event.Table, event.FieldID, selector),
+			sqlgraph.To(event.Table, event.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersededByTable, event.SupersededByColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QuerySupersedes chains the current query on the "supersedes" edge.
 func (_q *EventQuery) QuerySupersedes() *EventQuery {
 	query := (&EventClient{config: _q.config}).Query()
@@ -147,7 +170,7 @@ func (_q *EventQuery) QuerySupersedes() *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, selector),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersedesTable, event.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, event.SupersedesTable, event.SupersedesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -342,15 +365,16 @@ func (_q *EventQuery) Clone() *EventQuery {
 		return nil
 	}
 	return &EventQuery{
-		config:         _q.config,
-		ctx:            _q.ctx.Clone(),
-		order:          append([]event.OrderOption{}, _q.order...),
-		inters:         append([]Interceptor{}, _q.inters...),
-		predicates:     append([]predicate.Event{}, _q.predicates...),
-		withAttempt:    _q.withAttempt.Clone(),
-		withIncident:   _q.withIncident.Clone(),
-		withFinding:    _q.withFinding.Clone(),
-		withSupersedes: _q.withSupersedes.Clone(),
+		config:           _q.config,
+		ctx:              _q.ctx.Clone(),
+		order:            append([]event.OrderOption{}, _q.order...),
+		inters:           append([]Interceptor{}, _q.inters...),
+		predicates:       append([]predicate.Event{}, _q.predicates...),
+		withAttempt:      _q.withAttempt.Clone(),
+		withIncident:     _q.withIncident.Clone(),
+		withFinding:      _q.withFinding.Clone(),
+		withSupersededBy: _q.withSupersededBy.Clone(),
+		withSupersedes:   _q.withSupersedes.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -388,6 +412,17 @@ func (_q *EventQuery) WithFinding(opts ...func(*FindingQuery)) *EventQuery {
 		opt(query)
 	}
 	_q.withFinding = query
+	return _q
+}
+
+// WithSupersededBy tells the query-builder to eager-load the nodes that are connected to
+// the "superseded_by" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EventQuery) WithSupersededBy(opts ...func(*EventQuery)) *EventQuery {
+	query := (&EventClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withSupersededBy = query
 	return _q
 }
 
@@ -480,10 +515,11 @@ func (_q *EventQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Event,
 	var (
 		nodes       = []*Event{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [5]bool{
 			_q.withAttempt != nil,
 			_q.withIncident != nil,
 			_q.withFinding != nil,
+			_q.withSupersededBy != nil,
 			_q.withSupersedes != nil,
 		}
 	)
@@ -523,6 +559,12 @@ func (_q *EventQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Event,
 	if query := _q.withFinding; query != nil {
 		if err := _q.loadFinding(ctx, query, nodes, nil,
 			func(n *Event, e *Finding) { n.Edges.Finding = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withSupersededBy; query != nil {
+		if err := _q.loadSupersededBy(ctx, query, nodes, nil,
+			func(n *Event, e *Event) { n.Edges.SupersededBy = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -631,6 +673,38 @@ func (_q *EventQuery) loadFinding(ctx context.Context, query *FindingQuery, node
 	}
 	return nil
 }
+func (_q *EventQuery) loadSupersededBy(ctx context.Context, query *EventQuery, nodes []*Event, init func(*Event), assign func(*Event, *Event)) error {
+	ids := make([]int, 0, len(nodes))
+	nodeids := make(map[int][]*Event)
+	for i := range nodes {
+		if nodes[i].SupersedesID == nil {
+			continue
+		}
+		fk := *nodes[i].SupersedesID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(event.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "supersedes_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 func (_q *EventQuery) loadSupersedes(ctx context.Context, query *EventQuery, nodes []*Event, init func(*Event), assign func(*Event, *Event)) error {
 	ids := make([]int, 0, len(nodes))
 	nodeids := make(map[int][]*Event)
@@ -700,6 +774,9 @@ func (_q *EventQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withFinding != nil {
 			_spec.Node.AddColumnOnce(event.FieldFindingID)
+		}
+		if _q.withSupersededBy != nil {
+			_spec.Node.AddColumnOnce(event.FieldSupersedesID)
 		}
 		if _q.withSupersedes != nil {
 			_spec.Node.AddColumnOnce(event.FieldSupersedesID)

@@ -64,9 +64,34 @@ func (_u *EventUpdate) AddVersion(v int) *EventUpdate {
 	return _u
 }
 
+// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
+func (_u *EventUpdate) SetSupersededByID(id int) *EventUpdate {
+	_u.mutation.SetSupersededByID(id)
+	return _u
+}
+
+// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
+func (_u *EventUpdate) SetNillableSupersededByID(id *int) *EventUpdate {
+	if id != nil {
+		_u = _u.SetSupersededByID(*id)
+	}
+	return _u
+}
+
+// SetSupersededBy sets the "superseded_by" edge to the Event entity.
+func (_u *EventUpdate) SetSupersededBy(v *Event) *EventUpdate {
+	return _u.SetSupersededByID(v.ID)
+}
+
 // Mutation returns the EventMutation object of the builder.
 func (_u *EventUpdate) Mutation() *EventMutation {
 	return _u.mutation
+}
+
+// ClearSupersededBy clears the "superseded_by" edge to the Event entity.
+func (_u *EventUpdate) ClearSupersededBy() *EventUpdate {
+	_u.mutation.ClearSupersededBy()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -119,6 +144,35 @@ func (_u *EventUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(event.FieldVersion, field.TypeInt, value)
+	}
+	if _u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -177,9 +231,34 @@ func (_u *EventUpdateOne) AddVersion(v int) *EventUpdateOne {
 	return _u
 }
 
+// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
+func (_u *EventUpdateOne) SetSupersededByID(id int) *EventUpdateOne {
+	_u.mutation.SetSupersededByID(id)
+	return _u
+}
+
+// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
+func (_u *EventUpdateOne) SetNillableSupersededByID(id *int) *EventUpdateOne {
+	if id != nil {
+		_u = _u.SetSupersededByID(*id)
+	}
+	return _u
+}
+
+// SetSupersededBy sets the "superseded_by" edge to the Event entity.
+func (_u *EventUpdateOne) SetSupersededBy(v *Event) *EventUpdateOne {
+	return _u.SetSupersededByID(v.ID)
+}
+
 // Mutation returns the EventMutation object of the builder.
 func (_u *EventUpdateOne) Mutation() *EventMutation {
 	return _u.mutation
+}
+
+// ClearSupersededBy clears the "superseded_by" edge to the Event entity.
+func (_u *EventUpdateOne) ClearSupersededBy() *EventUpdateOne {
+	_u.mutation.ClearSupersededBy()
+	return _u
 }
 
 // Where appends a list predicates to the EventUpdate builder.
@@ -262,6 +341,35 @@ func (_u *EventUpdateOne) sqlSave(ctx context.Context) (_node *Event, err error)
 	}
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(event.FieldVersion, field.TypeInt, value)
+	}
+	if _u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Event{config: _u.config}

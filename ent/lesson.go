@@ -69,11 +69,13 @@ type LessonEdges struct {
 	Assumptions []*Assumption `json:"assumptions,omitempty"`
 	// Incidents holds the value of the incidents edge.
 	Incidents []*Incident `json:"incidents,omitempty"`
+	// SupersededBy holds the value of the superseded_by edge.
+	SupersededBy []*Lesson `json:"superseded_by,omitempty"`
 	// Supersedes holds the value of the supersedes edge.
 	Supersedes *Lesson `json:"supersedes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [5]bool
 }
 
 // FindingsOrErr returns the Findings value or an error if the edge
@@ -103,12 +105,21 @@ func (e LessonEdges) IncidentsOrErr() ([]*Incident, error) {
 	return nil, &NotLoadedError{edge: "incidents"}
 }
 
+// SupersededByOrErr returns the SupersededBy value or an error if the edge
+// was not loaded in eager-loading.
+func (e LessonEdges) SupersededByOrErr() ([]*Lesson, error) {
+	if e.loadedTypes[3] {
+		return e.SupersededBy, nil
+	}
+	return nil, &NotLoadedError{edge: "superseded_by"}
+}
+
 // SupersedesOrErr returns the Supersedes value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e LessonEdges) SupersedesOrErr() (*Lesson, error) {
 	if e.Supersedes != nil {
 		return e.Supersedes, nil
-	} else if e.loadedTypes[3] {
+	} else if e.loadedTypes[4] {
 		return nil, &NotFoundError{label: lesson.Label}
 	}
 	return nil, &NotLoadedError{edge: "supersedes"}
@@ -290,6 +301,11 @@ func (_m *Lesson) QueryAssumptions() *AssumptionQuery {
 // QueryIncidents queries the "incidents" edge of the Lesson entity.
 func (_m *Lesson) QueryIncidents() *IncidentQuery {
 	return NewLessonClient(_m.config).QueryIncidents(_m)
+}
+
+// QuerySupersededBy queries the "superseded_by" edge of the Lesson entity.
+func (_m *Lesson) QuerySupersededBy() *LessonQuery {
+	return NewLessonClient(_m.config).QuerySupersededBy(_m)
 }
 
 // QuerySupersedes queries the "supersedes" edge of the Lesson entity.

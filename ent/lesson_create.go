@@ -267,6 +267,21 @@ func (_c *LessonCreate) AddIncidents(v ...*Incident) *LessonCreate {
 	return _c.AddIncidentIDs(ids...)
 }
 
+// AddSupersededByIDs adds the "superseded_by" edge to the Lesson entity by IDs.
+func (_c *LessonCreate) AddSupersededByIDs(ids ...int) *LessonCreate {
+	_c.mutation.AddSupersededByIDs(ids...)
+	return _c
+}
+
+// AddSupersededBy adds the "superseded_by" edges to the Lesson entity.
+func (_c *LessonCreate) AddSupersededBy(v ...*Lesson) *LessonCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddSupersededByIDs(ids...)
+}
+
 // SetSupersedes sets the "supersedes" edge to the Lesson entity.
 func (_c *LessonCreate) SetSupersedes(v *Lesson) *LessonCreate {
 	return _c.SetSupersedesID(v.ID)
@@ -552,13 +567,29 @@ func (_c *LessonCreate) createSpec() (*Lesson, *sqlgraph.CreateSpec) {
 		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.SupersededByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	if nodes := _c.mutation.SupersedesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   lesson.SupersedesTable,
 			Columns: []string{lesson.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
 			},

@@ -23,15 +23,16 @@ import (
 // LessonQuery is the builder for querying Lesson entities.
 type LessonQuery struct {
 	config
-	ctx             *QueryContext
-	order           []lesson.OrderOption
-	inters          []Interceptor
-	predicates      []predicate.Lesson
-	withFindings    *FindingQuery
-	withAssumptions *AssumptionQuery
-	withIncidents   *IncidentQuery
-	withSupersedes  *LessonQuery
-	modifiers       []func(*sql.Selector)
+	ctx              *QueryContext
+	order            []lesson.OrderOption
+	inters           []Interceptor
+	predicates       []predicate.Lesson
+	withFindings     *FindingQuery
+	withAssumptions  *AssumptionQuery
+	withIncidents    *IncidentQuery
+	withSupersededBy *LessonQuery
+	withSupersedes   *LessonQuery
+	modifiers        []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -134,6 +135,28 @@ func (_q *LessonQuery) QueryIncidents() *IncidentQuery {
 	return query
 }
 
+// QuerySupersededBy chains the current query on the "superseded_by" edge.
+func (_q *LessonQuery) QuerySupersededBy() *LessonQuery {
+	query := (&LessonClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(lesson.Table, lesson.FieldID, selector),
+			sqlgraph.To(lesson.Table, lesson.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, lesson.SupersededByTable, lesson.SupersededByColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QuerySupersedes chains the current query on the "supersedes" edge.
 func (_q *LessonQuery) QuerySupersedes() *LessonQuery {
 	query := (&LessonClient{config: _q.config}).Query()
@@ -148,7 +171,7 @@ func (_q *LessonQuery) QuerySupersedes() *LessonQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(lesson.Table, lesson.FieldID, selector),
 			sqlgraph.To(lesson.Table, lesson.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, lesson.SupersedesTable, lesson.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, lesson.SupersedesTable, lesson.SupersedesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -343,15 +366,16 @@ func (_q *LessonQuery) Clone() *LessonQuery {
 		return nil
 	}
 	return &LessonQuery{
-		config:          _q.config,
-		ctx:             _q.ctx.Clone(),
-		order:           append([]lesson.OrderOption{}, _q.order...),
-		inters:          append([]Interceptor{}, _q.inters...),
-		predicates:      append([]predicate.Lesson{}, _q.predicates...),
-		withFindings:    _q.withFindings.Clone(),
-		withAssumptions: _q.withAssumptions.Clone(),
-		withIncidents:   _q.withIncidents.Clone(),
-		withSupersedes:  _q.withSupersedes.Clone(),
+		config:           _q.config,
+		ctx:              _q.ctx.Clone(),
+		order:            append([]lesson.OrderOption{}, _q.order...),
+		inters:           append([]Interceptor{}, _q.inters...),
+		predicates:       append([]predicate.Lesson{}, _q.predicates...),
+		withFindings:     _q.withFindings.Clone(),
+		withAssumptions:  _q.withAssumptions.Clone(),
+		withIncidents:    _q.withIncidents.Clone(),
+		withSupersededBy: _q.withSupersededBy.Clone(),
+		withSupersedes:   _q.withSupersedes.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -389,6 +413,17 @@ func (_q *LessonQuery) WithIncidents(opts ...func(*IncidentQuery)) *LessonQuery 
 		opt(query)
 	}
 	_q.withIncidents = query
+	return _q
+}
+
+// WithSupersededBy tells the query-builder to eager-load the nodes that are connected to
+// the "superseded_by" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *LessonQuery) WithSupersededBy(opts ...func(*LessonQuery)) *LessonQuery {
+	query := (&LessonClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withSupersededBy = query
 	return _q
 }
 
@@ -481,10 +516,11 @@ func (_q *LessonQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Lesso
 	var (
 		nodes       = []*Lesson{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [5]bool{
 			_q.withFindings != nil,
 			_q.withAssumptions != nil,
 			_q.withIncidents != nil,
+			_q.withSupersededBy != nil,
 			_q.withSupersedes != nil,
 		}
 	)
@@ -527,6 +563,13 @@ func (_q *LessonQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Lesso
 		if err := _q.loadIncidents(ctx, query, nodes,
 			func(n *Lesson) { n.Edges.Incidents = []*Incident{} },
 			func(n *Lesson, e *Incident) { n.Edges.Incidents = append(n.Edges.Incidents, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withSupersededBy; query != nil {
+		if err := _q.loadSupersededBy(ctx, query, nodes,
+			func(n *Lesson) { n.Edges.SupersededBy = []*Lesson{} },
+			func(n *Lesson, e *Lesson) { n.Edges.SupersededBy = append(n.Edges.SupersededBy, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -719,6 +762,39 @@ func (_q *LessonQuery) loadIncidents(ctx context.Context, query *IncidentQuery, 
 		for kn := range nodes {
 			assign(kn, n)
 		}
+	}
+	return nil
+}
+func (_q *LessonQuery) loadSupersededBy(ctx context.Context, query *LessonQuery, nodes []*Lesson, init func(*Lesson), assign func(*Lesson, *Lesson)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*Lesson)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(lesson.FieldSupersedesID)
+	}
+	query.Where(predicate.Lesson(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(lesson.SupersededByColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.SupersedesID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "supersedes_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "supersedes_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
 	}
 	return nil
 }

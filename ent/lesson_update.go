@@ -320,6 +320,21 @@ func (_u *LessonUpdate) AddIncidents(v ...*Incident) *LessonUpdate {
 	return _u.AddIncidentIDs(ids...)
 }
 
+// AddSupersededByIDs adds the "superseded_by" edge to the Lesson entity by IDs.
+func (_u *LessonUpdate) AddSupersededByIDs(ids ...int) *LessonUpdate {
+	_u.mutation.AddSupersededByIDs(ids...)
+	return _u
+}
+
+// AddSupersededBy adds the "superseded_by" edges to the Lesson entity.
+func (_u *LessonUpdate) AddSupersededBy(v ...*Lesson) *LessonUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSupersededByIDs(ids...)
+}
+
 // SetSupersedes sets the "supersedes" edge to the Lesson entity.
 func (_u *LessonUpdate) SetSupersedes(v *Lesson) *LessonUpdate {
 	return _u.SetSupersedesID(v.ID)
@@ -391,6 +406,27 @@ func (_u *LessonUpdate) RemoveIncidents(v ...*Incident) *LessonUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveIncidentIDs(ids...)
+}
+
+// ClearSupersededBy clears all "superseded_by" edges to the Lesson entity.
+func (_u *LessonUpdate) ClearSupersededBy() *LessonUpdate {
+	_u.mutation.ClearSupersededBy()
+	return _u
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to Lesson entities by IDs.
+func (_u *LessonUpdate) RemoveSupersededByIDs(ids ...int) *LessonUpdate {
+	_u.mutation.RemoveSupersededByIDs(ids...)
+	return _u
+}
+
+// RemoveSupersededBy removes "superseded_by" edges to Lesson entities.
+func (_u *LessonUpdate) RemoveSupersededBy(v ...*Lesson) *LessonUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSupersededByIDs(ids...)
 }
 
 // ClearSupersedes clears the "supersedes" edge to the Lesson entity.
@@ -650,13 +686,58 @@ func (_u *LessonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSupersededByIDs(); len(nodes) > 0 && !_u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.SupersedesCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   lesson.SupersedesTable,
 			Columns: []string{lesson.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
 			},
@@ -665,11 +746,11 @@ func (_u *LessonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if nodes := _u.mutation.SupersedesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   lesson.SupersedesTable,
 			Columns: []string{lesson.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
 			},
@@ -987,6 +1068,21 @@ func (_u *LessonUpdateOne) AddIncidents(v ...*Incident) *LessonUpdateOne {
 	return _u.AddIncidentIDs(ids...)
 }
 
+// AddSupersededByIDs adds the "superseded_by" edge to the Lesson entity by IDs.
+func (_u *LessonUpdateOne) AddSupersededByIDs(ids ...int) *LessonUpdateOne {
+	_u.mutation.AddSupersededByIDs(ids...)
+	return _u
+}
+
+// AddSupersededBy adds the "superseded_by" edges to the Lesson entity.
+func (_u *LessonUpdateOne) AddSupersededBy(v ...*Lesson) *LessonUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSupersededByIDs(ids...)
+}
+
 // SetSupersedes sets the "supersedes" edge to the Lesson entity.
 func (_u *LessonUpdateOne) SetSupersedes(v *Lesson) *LessonUpdateOne {
 	return _u.SetSupersedesID(v.ID)
@@ -1058,6 +1154,27 @@ func (_u *LessonUpdateOne) RemoveIncidents(v ...*Incident) *LessonUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveIncidentIDs(ids...)
+}
+
+// ClearSupersededBy clears all "superseded_by" edges to the Lesson entity.
+func (_u *LessonUpdateOne) ClearSupersededBy() *LessonUpdateOne {
+	_u.mutation.ClearSupersededBy()
+	return _u
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to Lesson entities by IDs.
+func (_u *LessonUpdateOne) RemoveSupersededByIDs(ids ...int) *LessonUpdateOne {
+	_u.mutation.RemoveSupersededByIDs(ids...)
+	return _u
+}
+
+// RemoveSupersededBy removes "superseded_by" edges to Lesson entities.
+func (_u *LessonUpdateOne) RemoveSupersededBy(v ...*Lesson) *LessonUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSupersededByIDs(ids...)
 }
 
 // ClearSupersedes clears the "supersedes" edge to the Lesson entity.
@@ -1347,13 +1464,58 @@ func (_u *LessonUpdateOne) sqlSave(ctx context.Context) (_node *Lesson, err erro
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSupersededByIDs(); len(nodes) > 0 && !_u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   lesson.SupersededByTable,
+			Columns: []string{lesson.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.SupersedesCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   lesson.SupersedesTable,
 			Columns: []string{lesson.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
 			},
@@ -1362,11 +1524,11 @@ func (_u *LessonUpdateOne) sqlSave(ctx context.Context) (_node *Lesson, err erro
 	}
 	if nodes := _u.mutation.SupersedesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
-			Inverse: false,
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
 			Table:   lesson.SupersedesTable,
 			Columns: []string{lesson.SupersedesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(lesson.FieldID, field.TypeInt),
 			},

@@ -12534,22 +12534,25 @@ func (m *EffortEntryMutation) ResetEdge(name string) error {
 // EnvironmentMutation represents an operation that mutates the Environment nodes in the graph.
 type EnvironmentMutation struct {
 	config
-	op                   Op
-	typ                  string
-	id                   *int
-	created_at           *time.Time
-	updated_at           *time.Time
-	created_by           *string
-	version              *int
-	addversion           *int
-	name                 *string
-	kind                 *vocab.EnvironmentKind
-	clearedFields        map[string]struct{}
-	parity_target        *int
-	clearedparity_target bool
-	done                 bool
-	oldValue             func(context.Context) (*Environment, error)
-	predicates           []predicate.Environment
+	op                    Op
+	typ                   string
+	id                    *int
+	created_at            *time.Time
+	updated_at            *time.Time
+	created_by            *string
+	version               *int
+	addversion            *int
+	name                  *string
+	kind                  *vocab.EnvironmentKind
+	clearedFields         map[string]struct{}
+	parity_sources        map[int]struct{}
+	removedparity_sources map[int]struct{}
+	clearedparity_sources bool
+	parity_target         *int
+	clearedparity_target  bool
+	done                  bool
+	oldValue              func(context.Context) (*Environment, error)
+	predicates            []predicate.Environment
 }
 
 var _ ent.Mutation = (*EnvironmentMutation)(nil)
@@ -12935,6 +12938,60 @@ func (m *EnvironmentMutation) ResetParityTargetID() {
 	delete(m.clearedFields, environment.FieldParityTargetID)
 }
 
+// AddParitySourceIDs adds the "parity_sources" edge to the Environment entity by ids.
+func (m *EnvironmentMutation) AddParitySourceIDs(ids ...int) {
+	if m.parity_sources == nil {
+		m.parity_sources = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.parity_sources[ids[i]] = struct{}{}
+	}
+}
+
+// ClearParitySources clears the "parity_sources" edge to the Environment entity.
+func (m *EnvironmentMutation) ClearParitySources() {
+	m.clearedparity_sources = true
+}
+
+// ParitySourcesCleared reports if the "parity_sources" edge to the Environment entity was cleared.
+func (m *EnvironmentMutation) ParitySourcesCleared() bool {
+	return m.clearedparity_sources
+}
+
+// RemoveParitySourceIDs removes the "parity_sources" edge to the Environment entity by IDs.
+func (m *EnvironmentMutation) RemoveParitySourceIDs(ids ...int) {
+	if m.removedparity_sources == nil {
+		m.removedparity_sources = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.parity_sources, ids[i])
+		m.removedparity_sources[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedParitySources returns the removed IDs of the "parity_sources" edge to the Environment entity.
+func (m *EnvironmentMutation) RemovedParitySourcesIDs() (ids []int) {
+	for id := range m.removedparity_sources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ParitySourcesIDs returns the "parity_sources" edge IDs in the mutation.
+func (m *EnvironmentMutation) ParitySourcesIDs() (ids []int) {
+	for id := range m.parity_sources {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetParitySources resets all changes to the "parity_sources" edge.
+func (m *EnvironmentMutation) ResetParitySources() {
+	m.parity_sources = nil
+	m.clearedparity_sources = false
+	m.removedparity_sources = nil
+}
+
 // ClearParityTarget clears the "parity_target" edge to the Environment entity.
 func (m *EnvironmentMutation) ClearParityTarget() {
 	m.clearedparity_target = true
@@ -13221,7 +13278,10 @@ func (m *EnvironmentMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EnvironmentMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
+	if m.parity_sources != nil {
+		edges = append(edges, environment.EdgeParitySources)
+	}
 	if m.parity_target != nil {
 		edges = append(edges, environment.EdgeParityTarget)
 	}
@@ -13232,6 +13292,12 @@ func (m *EnvironmentMutation) AddedEdges() []string {
 // name in this mutation.
 func (m *EnvironmentMutation) AddedIDs(name string) []ent.Value {
 	switch name {
+	case environment.EdgeParitySources:
+		ids := make([]ent.Value, 0, len(m.parity_sources))
+		for id := range m.parity_sources {
+			ids = append(ids, id)
+		}
+		return ids
 	case environment.EdgeParityTarget:
 		if id := m.parity_target; id != nil {
 			return []ent.Value{*id}
@@ -13242,19 +13308,33 @@ func (m *EnvironmentMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EnvironmentMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
+	if m.removedparity_sources != nil {
+		edges = append(edges, environment.EdgeParitySources)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *EnvironmentMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case environment.EdgeParitySources:
+		ids := make([]ent.Value, 0, len(m.removedparity_sources))
+		for id := range m.removedparity_sources {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EnvironmentMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
+	if m.clearedparity_sources {
+		edges = append(edges, environment.EdgeParitySources)
+	}
 	if m.clearedparity_target {
 		edges = append(edges, environment.EdgeParityTarget)
 	}
@@ -13265,6 +13345,8 @@ func (m *EnvironmentMutation) ClearedEdges() []string {
 // was cleared in this mutation.
 func (m *EnvironmentMutation) EdgeCleared(name string) bool {
 	switch name {
+	case environment.EdgeParitySources:
+		return m.clearedparity_sources
 	case environment.EdgeParityTarget:
 		return m.clearedparity_target
 	}
@@ -13286,6 +13368,9 @@ func (m *EnvironmentMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *EnvironmentMutation) ResetEdge(name string) error {
 	switch name {
+	case environment.EdgeParitySources:
+		m.ResetParitySources()
+		return nil
 	case environment.EdgeParityTarget:
 		m.ResetParityTarget()
 		return nil
@@ -13296,32 +13381,34 @@ func (m *EnvironmentMutation) ResetEdge(name string) error {
 // EventMutation represents an operation that mutates the Event nodes in the graph.
 type EventMutation struct {
 	config
-	op                Op
-	typ               string
-	id                *int
-	created_at        *time.Time
-	updated_at        *time.Time
-	created_by        *string
-	version           *int
-	addversion        *int
-	occurred_at       *time.Time
-	kind              *vocab.EventKind
-	text              *string
-	source            *string
-	acted_on          *bool
-	external_key      *string
-	clearedFields     map[string]struct{}
-	attempt           *int
-	clearedattempt    bool
-	incident          *int
-	clearedincident   bool
-	finding           *int
-	clearedfinding    bool
-	supersedes        *int
-	clearedsupersedes bool
-	done              bool
-	oldValue          func(context.Context) (*Event, error)
-	predicates        []predicate.Event
+	op                   Op
+	typ                  string
+	id                   *int
+	created_at           *time.Time
+	updated_at           *time.Time
+	created_by           *string
+	version              *int
+	addversion           *int
+	occurred_at          *time.Time
+	kind                 *vocab.EventKind
+	text                 *string
+	source               *string
+	acted_on             *bool
+	external_key         *string
+	clearedFields        map[string]struct{}
+	attempt              *int
+	clearedattempt       bool
+	incident             *int
+	clearedincident      bool
+	finding              *int
+	clearedfinding       bool
+	superseded_by        *int
+	clearedsuperseded_by bool
+	supersedes           *int
+	clearedsupersedes    bool
+	done                 bool
+	oldValue             func(context.Context) (*Event, error)
+	predicates           []predicate.Event
 }
 
 var _ ent.Mutation = (*EventMutation)(nil)
@@ -13915,12 +14002,12 @@ func (m *EventMutation) ResetActedOn() {
 
 // SetSupersedesID sets the "supersedes_id" field.
 func (m *EventMutation) SetSupersedesID(i int) {
-	m.supersedes = &i
+	m.superseded_by = &i
 }
 
 // SupersedesID returns the value of the "supersedes_id" field in the mutation.
 func (m *EventMutation) SupersedesID() (r int, exists bool) {
-	v := m.supersedes
+	v := m.superseded_by
 	if v == nil {
 		return
 	}
@@ -13946,7 +14033,7 @@ func (m *EventMutation) OldSupersedesID(ctx context.Context) (v *int, err error)
 
 // ClearSupersedesID clears the value of the "supersedes_id" field.
 func (m *EventMutation) ClearSupersedesID() {
-	m.supersedes = nil
+	m.superseded_by = nil
 	m.clearedFields[event.FieldSupersedesID] = struct{}{}
 }
 
@@ -13958,7 +14045,7 @@ func (m *EventMutation) SupersedesIDCleared() bool {
 
 // ResetSupersedesID resets all changes to the "supersedes_id" field.
 func (m *EventMutation) ResetSupersedesID() {
-	m.supersedes = nil
+	m.superseded_by = nil
 	delete(m.clearedFields, event.FieldSupersedesID)
 }
 
@@ -14079,6 +14166,46 @@ func (m *EventMutation) ResetFinding() {
 	m.clearedfinding = false
 }
 
+// SetSupersededByID sets the "superseded_by" edge to the Event entity by id.
+func (m *EventMutation) SetSupersededByID(id int) {
+	m.superseded_by = &id
+}
+
+// ClearSupersededBy clears the "superseded_by" edge to the Event entity.
+func (m *EventMutation) ClearSupersededBy() {
+	m.clearedsuperseded_by = true
+	m.clearedFields[event.FieldSupersedesID] = struct{}{}
+}
+
+// SupersededByCleared reports if the "superseded_by" edge to the Event entity was cleared.
+func (m *EventMutation) SupersededByCleared() bool {
+	return m.SupersedesIDCleared() || m.clearedsuperseded_by
+}
+
+// SupersededByID returns the "superseded_by" edge ID in the mutation.
+func (m *EventMutation) SupersededByID() (id int, exists bool) {
+	if m.superseded_by != nil {
+		return *m.superseded_by, true
+	}
+	return
+}
+
+// SupersededByIDs returns the "superseded_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SupersededByID instead. It exists only for internal usage by the builders.
+func (m *EventMutation) SupersededByIDs() (ids []int) {
+	if id := m.superseded_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" edge.
+func (m *EventMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+	m.clearedsuperseded_by = false
+}
+
 // ClearSupersedes clears the "supersedes" edge to the Event entity.
 func (m *EventMutation) ClearSupersedes() {
 	m.clearedsupersedes = true
@@ -14177,7 +14304,7 @@ func (m *EventMutation) Fields() []string {
 	if m.acted_on != nil {
 		fields = append(fields, event.FieldActedOn)
 	}
-	if m.supersedes != nil {
+	if m.superseded_by != nil {
 		fields = append(fields, event.FieldSupersedesID)
 	}
 	if m.external_key != nil {
@@ -14502,7 +14629,7 @@ func (m *EventMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EventMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.attempt != nil {
 		edges = append(edges, event.EdgeAttempt)
 	}
@@ -14511,6 +14638,9 @@ func (m *EventMutation) AddedEdges() []string {
 	}
 	if m.finding != nil {
 		edges = append(edges, event.EdgeFinding)
+	}
+	if m.superseded_by != nil {
+		edges = append(edges, event.EdgeSupersededBy)
 	}
 	if m.supersedes != nil {
 		edges = append(edges, event.EdgeSupersedes)
@@ -14534,6 +14664,10 @@ func (m *EventMutation) AddedIDs(name string) []ent.Value {
 		if id := m.finding; id != nil {
 			return []ent.Value{*id}
 		}
+	case event.EdgeSupersededBy:
+		if id := m.superseded_by; id != nil {
+			return []ent.Value{*id}
+		}
 	case event.EdgeSupersedes:
 		if id := m.supersedes; id != nil {
 			return []ent.Value{*id}
@@ -14544,7 +14678,7 @@ func (m *EventMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EventMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	return edges
 }
 
@@ -14556,7 +14690,7 @@ func (m *EventMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EventMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.clearedattempt {
 		edges = append(edges, event.EdgeAttempt)
 	}
@@ -14565,6 +14699,9 @@ func (m *EventMutation) ClearedEdges() []string {
 	}
 	if m.clearedfinding {
 		edges = append(edges, event.EdgeFinding)
+	}
+	if m.clearedsuperseded_by {
+		edges = append(edges, event.EdgeSupersededBy)
 	}
 	if m.clearedsupersedes {
 		edges = append(edges, event.EdgeSupersedes)
@@ -14582,6 +14719,8 @@ func (m *EventMutation) EdgeCleared(name string) bool {
 		return m.clearedincident
 	case event.EdgeFinding:
 		return m.clearedfinding
+	case event.EdgeSupersededBy:
+		return m.clearedsuperseded_by
 	case event.EdgeSupersedes:
 		return m.clearedsupersedes
 	}
@@ -14600,6 +14739,9 @@ func (m *EventMutation) ClearEdge(name string) error {
 		return nil
 	case event.EdgeFinding:
 		m.ClearFinding()
+		return nil
+	case event.EdgeSupersededBy:
+		m.ClearSupersededBy()
 		return nil
 	case event.EdgeSupersedes:
 		m.ClearSupersedes()
@@ -14620,6 +14762,9 @@ func (m *EventMutation) ResetEdge(name string) error {
 		return nil
 	case event.EdgeFinding:
 		m.ResetFinding()
+		return nil
+	case event.EdgeSupersededBy:
+		m.ResetSupersededBy()
 		return nil
 	case event.EdgeSupersedes:
 		m.ResetSupersedes()
@@ -22719,43 +22864,46 @@ func (m *IssueStateMutation) ResetEdge(name string) error {
 // LessonMutation represents an operation that mutates the Lesson nodes in the graph.
 type LessonMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *int
-	created_at         *time.Time
-	updated_at         *time.Time
-	created_by         *string
-	version            *int
-	addversion         *int
-	tags               *[]string
-	appendtags         []string
-	visibility         *vocab.Visibility
-	team               *string
-	sample             *bool
-	title              *string
-	when               *string
-	then               *string
-	because            *string
-	check              *string
-	success_criterion  *string
-	applies_to         *vocab.AppliesTo
-	review_by          *time.Time
-	status             *vocab.LessonStatus
-	clearedFields      map[string]struct{}
-	findings           map[int]struct{}
-	removedfindings    map[int]struct{}
-	clearedfindings    bool
-	assumptions        map[int]struct{}
-	removedassumptions map[int]struct{}
-	clearedassumptions bool
-	incidents          map[int]struct{}
-	removedincidents   map[int]struct{}
-	clearedincidents   bool
-	supersedes         *int
-	clearedsupersedes  bool
-	done               bool
-	oldValue           func(context.Context) (*Lesson, error)
-	predicates         []predicate.Lesson
+	op                   Op
+	typ                  string
+	id                   *int
+	created_at           *time.Time
+	updated_at           *time.Time
+	created_by           *string
+	version              *int
+	addversion           *int
+	tags                 *[]string
+	appendtags           []string
+	visibility           *vocab.Visibility
+	team                 *string
+	sample               *bool
+	title                *string
+	when                 *string
+	then                 *string
+	because              *string
+	check                *string
+	success_criterion    *string
+	applies_to           *vocab.AppliesTo
+	review_by            *time.Time
+	status               *vocab.LessonStatus
+	clearedFields        map[string]struct{}
+	findings             map[int]struct{}
+	removedfindings      map[int]struct{}
+	clearedfindings      bool
+	assumptions          map[int]struct{}
+	removedassumptions   map[int]struct{}
+	clearedassumptions   bool
+	incidents            map[int]struct{}
+	removedincidents     map[int]struct{}
+	clearedincidents     bool
+	superseded_by        map[int]struct{}
+	removedsuperseded_by map[int]struct{}
+	clearedsuperseded_by bool
+	supersedes           *int
+	clearedsupersedes    bool
+	done                 bool
+	oldValue             func(context.Context) (*Lesson, error)
+	predicates           []predicate.Lesson
 }
 
 var _ ent.Mutation = (*LessonMutation)(nil)
@@ -23727,6 +23875,60 @@ func (m *LessonMutation) ResetIncidents() {
 	m.removedincidents = nil
 }
 
+// AddSupersededByIDs adds the "superseded_by" edge to the Lesson entity by ids.
+func (m *LessonMutation) AddSupersededByIDs(ids ...int) {
+	if m.superseded_by == nil {
+		m.superseded_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.superseded_by[ids[i]] = struct{}{}
+	}
+}
+
+// ClearSupersededBy clears the "superseded_by" edge to the Lesson entity.
+func (m *LessonMutation) ClearSupersededBy() {
+	m.clearedsuperseded_by = true
+}
+
+// SupersededByCleared reports if the "superseded_by" edge to the Lesson entity was cleared.
+func (m *LessonMutation) SupersededByCleared() bool {
+	return m.clearedsuperseded_by
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to the Lesson entity by IDs.
+func (m *LessonMutation) RemoveSupersededByIDs(ids ...int) {
+	if m.removedsuperseded_by == nil {
+		m.removedsuperseded_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.superseded_by, ids[i])
+		m.removedsuperseded_by[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSupersededBy returns the removed IDs of the "superseded_by" edge to the Lesson entity.
+func (m *LessonMutation) RemovedSupersededByIDs() (ids []int) {
+	for id := range m.removedsuperseded_by {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// SupersededByIDs returns the "superseded_by" edge IDs in the mutation.
+func (m *LessonMutation) SupersededByIDs() (ids []int) {
+	for id := range m.superseded_by {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" edge.
+func (m *LessonMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+	m.clearedsuperseded_by = false
+	m.removedsuperseded_by = nil
+}
+
 // ClearSupersedes clears the "supersedes" edge to the Lesson entity.
 func (m *LessonMutation) ClearSupersedes() {
 	m.clearedsupersedes = true
@@ -24206,7 +24408,7 @@ func (m *LessonMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *LessonMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.findings != nil {
 		edges = append(edges, lesson.EdgeFindings)
 	}
@@ -24215,6 +24417,9 @@ func (m *LessonMutation) AddedEdges() []string {
 	}
 	if m.incidents != nil {
 		edges = append(edges, lesson.EdgeIncidents)
+	}
+	if m.superseded_by != nil {
+		edges = append(edges, lesson.EdgeSupersededBy)
 	}
 	if m.supersedes != nil {
 		edges = append(edges, lesson.EdgeSupersedes)
@@ -24244,6 +24449,12 @@ func (m *LessonMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case lesson.EdgeSupersededBy:
+		ids := make([]ent.Value, 0, len(m.superseded_by))
+		for id := range m.superseded_by {
+			ids = append(ids, id)
+		}
+		return ids
 	case lesson.EdgeSupersedes:
 		if id := m.supersedes; id != nil {
 			return []ent.Value{*id}
@@ -24254,7 +24465,7 @@ func (m *LessonMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *LessonMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.removedfindings != nil {
 		edges = append(edges, lesson.EdgeFindings)
 	}
@@ -24263,6 +24474,9 @@ func (m *LessonMutation) RemovedEdges() []string {
 	}
 	if m.removedincidents != nil {
 		edges = append(edges, lesson.EdgeIncidents)
+	}
+	if m.removedsuperseded_by != nil {
+		edges = append(edges, lesson.EdgeSupersededBy)
 	}
 	return edges
 }
@@ -24289,13 +24503,19 @@ func (m *LessonMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case lesson.EdgeSupersededBy:
+		ids := make([]ent.Value, 0, len(m.removedsuperseded_by))
+		for id := range m.removedsuperseded_by {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *LessonMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.clearedfindings {
 		edges = append(edges, lesson.EdgeFindings)
 	}
@@ -24304,6 +24524,9 @@ func (m *LessonMutation) ClearedEdges() []string {
 	}
 	if m.clearedincidents {
 		edges = append(edges, lesson.EdgeIncidents)
+	}
+	if m.clearedsuperseded_by {
+		edges = append(edges, lesson.EdgeSupersededBy)
 	}
 	if m.clearedsupersedes {
 		edges = append(edges, lesson.EdgeSupersedes)
@@ -24321,6 +24544,8 @@ func (m *LessonMutation) EdgeCleared(name string) bool {
 		return m.clearedassumptions
 	case lesson.EdgeIncidents:
 		return m.clearedincidents
+	case lesson.EdgeSupersededBy:
+		return m.clearedsuperseded_by
 	case lesson.EdgeSupersedes:
 		return m.clearedsupersedes
 	}
@@ -24350,6 +24575,9 @@ func (m *LessonMutation) ResetEdge(name string) error {
 		return nil
 	case lesson.EdgeIncidents:
 		m.ResetIncidents()
+		return nil
+	case lesson.EdgeSupersededBy:
+		m.ResetSupersededBy()
 		return nil
 	case lesson.EdgeSupersedes:
 		m.ResetSupersedes()

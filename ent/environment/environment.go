@@ -29,10 +29,16 @@ const (
 	FieldKind = "kind"
 	// FieldParityTargetID holds the string denoting the parity_target_id field in the database.
 	FieldParityTargetID = "parity_target_id"
+	// EdgeParitySources holds the string denoting the parity_sources edge name in mutations.
+	EdgeParitySources = "parity_sources"
 	// EdgeParityTarget holds the string denoting the parity_target edge name in mutations.
 	EdgeParityTarget = "parity_target"
 	// Table holds the table name of the environment in the database.
 	Table = "environments"
+	// ParitySourcesTable is the table that holds the parity_sources relation/edge.
+	ParitySourcesTable = "environments"
+	// ParitySourcesColumn is the table column denoting the parity_sources relation/edge.
+	ParitySourcesColumn = "parity_target_id"
 	// ParityTargetTable is the table that holds the parity_target relation/edge.
 	ParityTargetTable = "environments"
 	// ParityTargetColumn is the table column denoting the parity_target relation/edge.
@@ -119,16 +125,37 @@ func ByParityTargetID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldParityTargetID, opts...).ToFunc()
 }
 
+// ByParitySourcesCount orders the results by parity_sources count.
+func ByParitySourcesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newParitySourcesStep(), opts...)
+	}
+}
+
+// ByParitySources orders the results by parity_sources terms.
+func ByParitySources(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newParitySourcesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByParityTargetField orders the results by parity_target field.
 func ByParityTargetField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newParityTargetStep(), sql.OrderByField(field, opts...))
 	}
 }
+func newParitySourcesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ParitySourcesTable, ParitySourcesColumn),
+	)
+}
 func newParityTargetStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, ParityTargetTable, ParityTargetColumn),
+		sqlgraph.Edge(sqlgraph.M2O, true, ParityTargetTable, ParityTargetColumn),
 	)
 }

@@ -396,12 +396,35 @@ func ParityTargetIDNotNil() predicate.Environment {
 	return predicate.Environment(sql.FieldNotNull(FieldParityTargetID))
 }
 
+// HasParitySources applies the HasEdge predicate on the "parity_sources" edge.
+func HasParitySources() predicate.Environment {
+	return predicate.Environment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ParitySourcesTable, ParitySourcesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasParitySourcesWith applies the HasEdge predicate on the "parity_sources" edge with a given conditions (other predicates).
+func HasParitySourcesWith(preds ...predicate.Environment) predicate.Environment {
+	return predicate.Environment(func(s *sql.Selector) {
+		step := newParitySourcesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasParityTarget applies the HasEdge predicate on the "parity_target" edge.
 func HasParityTarget() predicate.Environment {
 	return predicate.Environment(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, ParityTargetTable, ParityTargetColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, ParityTargetTable, ParityTargetColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

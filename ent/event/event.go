@@ -49,6 +49,8 @@ const (
 	EdgeIncident = "incident"
 	// EdgeFinding holds the string denoting the finding edge name in mutations.
 	EdgeFinding = "finding"
+	// EdgeSupersededBy holds the string denoting the superseded_by edge name in mutations.
+	EdgeSupersededBy = "superseded_by"
 	// EdgeSupersedes holds the string denoting the supersedes edge name in mutations.
 	EdgeSupersedes = "supersedes"
 	// Table holds the table name of the event in the database.
@@ -74,6 +76,10 @@ const (
 	FindingInverseTable = "findings"
 	// FindingColumn is the table column denoting the finding relation/edge.
 	FindingColumn = "finding_id"
+	// SupersededByTable is the table that holds the superseded_by relation/edge.
+	SupersededByTable = "events"
+	// SupersededByColumn is the table column denoting the superseded_by relation/edge.
+	SupersededByColumn = "supersedes_id"
 	// SupersedesTable is the table that holds the supersedes relation/edge.
 	SupersedesTable = "events"
 	// SupersedesColumn is the table column denoting the supersedes relation/edge.
@@ -229,6 +235,13 @@ func ByFindingField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// BySupersededByField orders the results by superseded_by field.
+func BySupersededByField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSupersededByStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // BySupersedesField orders the results by supersedes field.
 func BySupersedesField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -256,10 +269,17 @@ func newFindingStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, FindingTable, FindingColumn),
 	)
 }
+func newSupersededByStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, SupersededByTable, SupersededByColumn),
+	)
+}
 func newSupersedesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, SupersedesTable, SupersedesColumn),
+		sqlgraph.Edge(sqlgraph.O2O, true, SupersedesTable, SupersedesColumn),
 	)
 }

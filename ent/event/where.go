@@ -770,12 +770,35 @@ func HasFindingWith(preds ...predicate.Finding) predicate.Event {
 	})
 }
 
+// HasSupersededBy applies the HasEdge predicate on the "superseded_by" edge.
+func HasSupersededBy() predicate.Event {
+	return predicate.Event(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, SupersededByTable, SupersededByColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasSupersededByWith applies the HasEdge predicate on the "superseded_by" edge with a given conditions (other predicates).
+func HasSupersededByWith(preds ...predicate.Event) predicate.Event {
+	return predicate.Event(func(s *sql.Selector) {
+		step := newSupersededByStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasSupersedes applies the HasEdge predicate on the "supersedes" edge.
 func HasSupersedes() predicate.Event {
 	return predicate.Event(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, SupersedesTable, SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, SupersedesTable, SupersedesColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -57,6 +57,8 @@ const (
 	EdgeAssumptions = "assumptions"
 	// EdgeIncidents holds the string denoting the incidents edge name in mutations.
 	EdgeIncidents = "incidents"
+	// EdgeSupersededBy holds the string denoting the superseded_by edge name in mutations.
+	EdgeSupersededBy = "superseded_by"
 	// EdgeSupersedes holds the string denoting the supersedes edge name in mutations.
 	EdgeSupersedes = "supersedes"
 	// Table holds the table name of the lesson in the database.
@@ -76,6 +78,10 @@ const (
 	// IncidentsInverseTable is the table name for the Incident entity.
 	// It exists in this package in order to avoid circular dependency with the "incident" package.
 	IncidentsInverseTable = "incidents"
+	// SupersededByTable is the table that holds the superseded_by relation/edge.
+	SupersededByTable = "lessons"
+	// SupersededByColumn is the table column denoting the superseded_by relation/edge.
+	SupersededByColumn = "supersedes_id"
 	// SupersedesTable is the table that holds the supersedes relation/edge.
 	SupersedesTable = "lessons"
 	// SupersedesColumn is the table column denoting the supersedes relation/edge.
@@ -300,6 +306,20 @@ func ByIncidents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// BySupersededByCount orders the results by superseded_by count.
+func BySupersededByCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newSupersededByStep(), opts...)
+	}
+}
+
+// BySupersededBy orders the results by superseded_by terms.
+func BySupersededBy(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSupersededByStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // BySupersedesField orders the results by supersedes field.
 func BySupersedesField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -327,10 +347,17 @@ func newIncidentsStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2M, false, IncidentsTable, IncidentsPrimaryKey...),
 	)
 }
+func newSupersededByStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, SupersededByTable, SupersededByColumn),
+	)
+}
 func newSupersedesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, SupersedesTable, SupersedesColumn),
+		sqlgraph.Edge(sqlgraph.M2O, true, SupersedesTable, SupersedesColumn),
 	)
 }

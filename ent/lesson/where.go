@@ -985,12 +985,35 @@ func HasIncidentsWith(preds ...predicate.Incident) predicate.Lesson {
 	})
 }
 
+// HasSupersededBy applies the HasEdge predicate on the "superseded_by" edge.
+func HasSupersededBy() predicate.Lesson {
+	return predicate.Lesson(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, SupersededByTable, SupersededByColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasSupersededByWith applies the HasEdge predicate on the "superseded_by" edge with a given conditions (other predicates).
+func HasSupersededByWith(preds ...predicate.Lesson) predicate.Lesson {
+	return predicate.Lesson(func(s *sql.Selector) {
+		step := newSupersededByStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasSupersedes applies the HasEdge predicate on the "supersedes" edge.
 func HasSupersedes() predicate.Lesson {
 	return predicate.Lesson(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, SupersedesTable, SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, SupersedesTable, SupersedesColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -526,7 +526,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "name", Type: field.TypeString, Unique: true},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"development", "test", "staging", "production"}},
-		{Name: "parity_target_id", Type: field.TypeInt, Unique: true, Nullable: true},
+		{Name: "parity_target_id", Type: field.TypeInt, Nullable: true},
 	}
 	// EnvironmentsTable holds the schema information for the "environments" table.
 	EnvironmentsTable = &schema.Table{
@@ -982,7 +982,7 @@ var (
 		{Name: "applies_to", Type: field.TypeJSON},
 		{Name: "review_by", Type: field.TypeTime, Nullable: true},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"draft", "active", "superseded", "retired"}, Default: "draft"},
-		{Name: "supersedes_id", Type: field.TypeInt, Unique: true, Nullable: true},
+		{Name: "supersedes_id", Type: field.TypeInt, Nullable: true},
 	}
 	// LessonsTable holds the schema information for the "lessons" table.
 	LessonsTable = &schema.Table{

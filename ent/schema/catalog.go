@@ -45,7 +45,10 @@ func (Environment) Fields() []ent.Field {
 
 // Edges of Environment.
 func (Environment) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("parity_target", Environment.Type).Unique().Annotations(kept).Field("parity_target_id")}
+	return []ent.Edge{
+		edge.To("parity_sources", Environment.Type).StorageKey(edge.Symbol("environments_environments_parity_target")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.From("parity_target", Environment.Type).Ref("parity_sources").Unique().Field("parity_target_id"),
+	}
 }
 
 // Annotations of Environment.

@@ -170,7 +170,8 @@ func (Event) Edges() []ent.Edge {
 		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
 		edge.To("incident", Incident.Type).Unique().Immutable().Annotations(kept).Field("incident_id"),
 		edge.To("finding", Finding.Type).Unique().Immutable().Annotations(kept).Field("finding_id"),
-		edge.To("supersedes", Event.Type).Unique().Immutable().Annotations(kept).Field("supersedes_id"),
+		edge.To("superseded_by", Event.Type).Unique().StorageKey(edge.Symbol("events_events_supersedes")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.From("supersedes", Event.Type).Ref("superseded_by").Unique().Immutable().Field("supersedes_id"),
 	}
 }
 

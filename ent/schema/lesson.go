@@ -39,7 +39,8 @@ func (Lesson) Edges() []ent.Edge {
 		edge.To("findings", Finding.Type),
 		edge.To("assumptions", Assumption.Type),
 		edge.To("incidents", Incident.Type),
-		edge.To("supersedes", Lesson.Type).Unique().Annotations(kept).Field("supersedes_id"),
+		edge.To("superseded_by", Lesson.Type).StorageKey(edge.Symbol("lessons_lessons_supersedes")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.From("supersedes", Lesson.Type).Ref("superseded_by").Unique().Field("supersedes_id"),
 	}
 }
 

@@ -24,6 +24,17 @@ const (
 // Scope is one value of a dimension, in the form that is compared.
 type Scope struct{ Dimension, Value string }
 
+// String is the scope for people, such as "kind framework" or "service SVC-1".
+func (s Scope) String() string {
+	switch s.Dimension {
+	case dimensionService:
+		return "service " + vocab.Service.Prefix + "-" + s.Value
+	case dimensionLearnedOn:
+		return "learned on " + vocab.Service.Prefix + "-" + s.Value
+	}
+	return s.Dimension + " " + s.Value
+}
+
 // Scopes are the values that a lesson applies to, sorted. A lesson that names none applies to the services, by number, that
 // it was learned on.
 func Scopes(a vocab.AppliesTo, learnedOn []int) []Scope {
