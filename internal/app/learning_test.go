@@ -75,10 +75,10 @@ func hidden(t *testing.T, s *apptest.Server, path string, body map[string]any, b
 			t.Errorf("GET %s by its own team = %d, want 200", here+at, got)
 		}
 	}
-	if list := s.CallAs(t, other, "GET", path, nil); len(list.Body["items"].([]any)) != 0 {
+	if list := s.CallAs(t, other, "GET", path+"?visibility=restricted", nil); len(list.Body["items"].([]any)) != 0 {
 		t.Errorf("GET %s by another team shows %s", path, list.Raw)
 	}
-	if list := s.CallAs(t, own, "GET", path, nil); len(list.Body["items"].([]any)) != 1 {
+	if list := s.CallAs(t, own, "GET", path+"?visibility=restricted", nil); len(list.Body["items"].([]any)) != 1 {
 		t.Errorf("GET %s by its own team shows %s", path, list.Raw)
 	}
 	return here
