@@ -23,7 +23,7 @@ type EnvironmentInput struct {
 
 // Check notes every field that breaks a rule by itself.
 func (in EnvironmentInput) Check(c *fault.Check) {
-	c.Required("name", in.Name)
+	c.Title("name", in.Name)
 	c.Text("name", in.Name, fault.MaxName)
 	fault.RequiredChoice(c, "kind", in.Kind)
 	c.Ref("parity_target_id", in.ParityTargetID, vocab.Environment)
@@ -56,7 +56,7 @@ var environments = record.Noun[*ent.Environment, *ent.EnvironmentMutation, Envir
 	},
 	Rule: func(_ context.Context, _ *store.Tx, old *ent.Environment, in EnvironmentInput, check *fault.Check) error {
 		if old != nil && in.ParityTargetID == vocab.Environment.ID(old.ID) {
-			check.Add("parity_target_id", "invalid", "must be another environment")
+			check.Add("parity_target_id", "invalid_choice", "must be another environment")
 		}
 		return nil
 	},

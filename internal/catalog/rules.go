@@ -11,15 +11,18 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// Slug makes a name fit for addresses and labels: small letters and digits of any script, marks taken off, single dashes
+// accents are the marks that letters of European scripts carry and do without in addresses; other scripts need theirs.
+const firstAccent, lastAccent = '\u0300', '\u036f'
+
+// Slug makes a name fit for addresses and labels: small letters and digits of any script, accents taken off, single dashes
 // between what was apart. It is empty for a name without any letter or digit.
 func Slug(name string) string {
 	var b strings.Builder
 	apart := false
 	for _, r := range norm.NFKD.String(name) {
 		switch {
-		case unicode.Is(unicode.Mn, r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case r >= firstAccent && r <= lastAccent:
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r) && b.Len() > 0:
 			if apart && b.Len() > 0 {
 				b.WriteByte('-')
 			}

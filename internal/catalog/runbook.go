@@ -113,7 +113,9 @@ func applyRunbook(in RunbookInput, m *ent.RunbookMutation) {
 
 // healthIs is the rule of Health as SQL.
 func healthIs(s *entsql.Selector, word vocab.RunbookHealth, now time.Time) *entsql.Predicate {
-	link := func(word vocab.LinkStatus) *entsql.Predicate { return entsql.EQ(s.C(runbook.FieldLinkStatus), string(word)) }
+	link := func(word vocab.LinkStatus) *entsql.Predicate {
+		return entsql.EQ(s.C(runbook.FieldLinkStatus), string(word))
+	}
 	never := entsql.Or(entsql.IsNull(s.C(runbook.FieldReviewedAt)), link(vocab.LinkStatusRefused))
 	overdue := entsql.And(entsql.NotNull(s.C(runbook.FieldReviewDueAt)), entsql.LT(s.C(runbook.FieldReviewDueAt), now))
 	whole := entsql.Not(link(vocab.LinkStatusBroken))

@@ -28,7 +28,7 @@ type ServiceInput struct {
 
 // Check notes every field that breaks a rule by itself.
 func (in ServiceInput) Check(c *fault.Check) {
-	c.Required("name", in.Name)
+	c.Title("name", in.Name)
 	c.Text("name", in.Name, fault.MaxName)
 	c.Text("slug", in.Slug, fault.MaxName)
 	switch {
