@@ -158,7 +158,11 @@ func printImported(io console, path string, f client.ImportedFile) {
 		fmt.Fprintln(io.out, "  "+oneLine(e.Field+" "+e.Message))
 	}
 	for _, m := range f.Mapping {
-		fmt.Fprintf(io.out, "  line %d %q to %s\n", m.Line, oneLine(m.Text), oneLine(m.Field))
+		fmt.Fprintf(io.out, "  line %d", m.Line)
+		if m.Text != "" {
+			fmt.Fprintf(io.out, " %q", oneLine(m.Text))
+		}
+		fmt.Fprintf(io.out, " to %s\n", oneLine(m.Field))
 	}
 	for _, n := range f.Notes {
 		if n.Line > 0 {

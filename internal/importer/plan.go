@@ -56,7 +56,8 @@ type leftover struct{ heading, text string }
 // PlanOf decides what a draft becomes at the given time; events to come stay in the body.
 func PlanOf(d postmortem.Draft, now time.Time) Plan {
 	p := &planner{draft: d, now: now}
-	p.Key, p.Mapping, p.Notes = d.Key, d.Mapping, slices.Clone(d.Notes)
+	p.Key, p.Mapping, p.Notes = d.Key, slices.Clone(d.Mapping), slices.Clone(d.Notes)
+	slices.SortStableFunc(p.Mapping, func(a, b postmortem.Mapped) int { return a.Line - b.Line })
 	tags := p.tags()
 	knowledge := record.Knowledge{Tags: tags, Visibility: vocab.VisibilityInternal}
 	p.Review = review.Input{
