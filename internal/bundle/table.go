@@ -13,7 +13,7 @@ import (
 // leftOut are the tables that belong to one server and not to what is known.
 func leftOut(table string) bool {
 	switch table {
-	case "tokens", "idempotency_keys", "settings", "changes":
+	case "tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states":
 		return true
 	}
 	return false
