@@ -1,0 +1,335 @@
+// Package jirasync applies deliveries of Jira: it merges an event into what is known of its issue, asks the rules of the source
+// what the issue is, and writes findings, actions, incidents, attempts, timelines and links through their own services, all in the
+// transaction of the delivery. What an event means is decided in package jira; taking deliveries in is left to package inbox.
+package jirasync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/delivery"
+	"github.com/hindcast-kb/hindcast/ent/issuestate"
+	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/catalog"
+	"github.com/hindcast-kb/hindcast/internal/finding"
+	"github.com/hindcast-kb/hindcast/internal/inbox"
+	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/jira"
+	"github.com/hindcast-kb/hindcast/internal/review"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/upgrade"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+// Services are what records are written through.
+type Services struct {
+	Findings   *finding.Service
+	Actions    *review.Actions
+	Incidents  *incident.Service
+	Events     *incident.Events
+	References *catalog.References
+	Upgrades   *upgrade.Upgrades
+	Attempts   *upgrade.Attempts
+	Efforts    *upgrade.Efforts
+}
+
+// Processor applies deliveries.
+type Processor struct {
+	Services
+	store *store.Store
+	now   func() time.Time
+}
+
+// New applies deliveries to s.
+func New(s *store.Store, now func() time.Time, services Services) *Processor {
+	return &Processor{Services: services, store: s, now: now}
+}
+
+// Reasons of outcomes, beside those of packages jira and inbox.
+const (
+	reasonNeedsState = "needs_state"
+	reasonDryRun     = "dry_run"
+	reasonNoRule     = "no_rule"
+	reasonNoChange   = "no_change"
+	reasonNoService  = "no_service"
+	reasonNoAttempt  = "no_attempt"
+)
+
+// errDryRun undoes what a dry run wrote.
+var errDryRun = errors.New("dry run")
+
+// Process applies one delivery. It has the form of inbox.Process.
+func (p *Processor) Process(ctx context.Context, tx *store.Tx, d *ent.Delivery, source *ent.Source) (inbox.Outcome, error) {
+	ctx = auth.With(ctx, auth.System("jira"))
+	e, outcome, done := p.read(d, source)
+	if done {
+		return outcome, nil
+	}
+	if source.Mode != vocab.SourceModeDryRun {
+		return p.apply(ctx, tx, source, e)
+	}
+	err := p.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		if outcome, err = p.apply(ctx, tx, source, e); err != nil {
+			return err
+		}
+		return errDryRun
+	})
+	if !errors.Is(err, errDryRun) && err != nil {
+		return outcome, err
+	}
+	if outcome.Status == vocab.DeliveryStatusApplied {
+		outcome.Status, outcome.Reason = vocab.DeliveryStatusNoop, reasonDryRun
+	}
+	return outcome, nil
+}
+
+// read decodes a delivery; done is set for one that there is nothing to do for.
+func (p *Processor) read(d *ent.Delivery, source *ent.Source) (e jira.Event, outcome inbox.Outcome, done bool) {
+	aside := func(status vocab.DeliveryStatus, reason string) (jira.Event, inbox.Outcome, bool) {
+		return e, inbox.Outcome{Status: status, Reason: reason}, true
+	}
+	body, err := jira.Unpack(d.Raw, d.Encoding, jira.MaxBody)
+	if err != nil {
+		return aside(vocab.DeliveryStatusQuarantined, "bad_encoding")
+	}
+	e, err = inbox.Decode(source, d.URL, body)
+	var bad *jira.DecodeError
+	switch {
+	case errors.As(err, &bad) && bad.Code == jira.DecodeNoBody:
+		return aside(vocab.DeliveryStatusIgnored, string(bad.Code))
+	case errors.As(err, &bad):
+		return aside(vocab.DeliveryStatusQuarantined, string(bad.Code))
+	case e.Ignored() != "":
+		return aside(vocab.DeliveryStatusIgnored, e.Ignored())
+	case e.Echo(source.BotAccounts):
+		return aside(vocab.DeliveryStatusIgnored, "echo")
+	}
+	return e, inbox.Outcome{}, false
+}
+
+func (p *Processor) apply(ctx context.Context, tx *store.Tx, source *ent.Source, e jira.Event) (inbox.Outcome, error) {
+	switch {
+	case e.Version != nil:
+		return p.version(ctx, tx, source, e)
+	case e.Project != nil && len(e.IssueIDs()) == 0:
+		return p.project(ctx, tx, e)
+	case len(e.IssueIDs()) == 0:
+		return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: "by_policy"}, nil
+	}
+	rules, err := inbox.Rules(source)
+	if err != nil {
+		return inbox.Outcome{}, err
+	}
+	ids := e.IssueIDs()
+	slices.Sort(ids) // two events about the same two issues must not wait for one another
+	total := inbox.Outcome{Status: vocab.DeliveryStatusNoop, Reason: reasonNoChange}
+	for _, id := range ids {
+		one, err := p.issue(ctx, tx, source, rules, e, id)
+		if err != nil {
+			return total, err
+		}
+		total = worse(total, one)
+	}
+	return total, nil
+}
+
+// worse joins the outcomes of two issues: what was applied counts, then what could not be.
+func worse(a, b inbox.Outcome) inbox.Outcome {
+	rank := []vocab.DeliveryStatus{vocab.DeliveryStatusNoop, vocab.DeliveryStatusIgnored, vocab.DeliveryStatusApplied, vocab.DeliveryStatusQuarantined}
+	effects := append(a.Effects, b.Effects...)
+	if slices.Index(rank, b.Status) > slices.Index(rank, a.Status) || a.Status == b.Status && a.Reason == reasonNoChange {
+		a = b
+	}
+	a.Effects = effects
+	return a
+}
+
+// tracked is an issue in the hands of one transaction.
+type tracked struct {
+	row   *ent.IssueState
+	state jira.State
+	// written is what was last written to the record because of Jira, by field.
+	written map[string]string
+	effects []string
+}
+
+// issue applies an event to one issue.
+func (p *Processor) issue(ctx context.Context, tx *store.Tx, source *ent.Source, rules jira.Rules, e jira.Event, id jira.ID) (inbox.Outcome, error) {
+	site, err := p.siteOf(ctx, tx, source, e, id)
+	if err != nil {
+		return inbox.Outcome{}, err
+	}
+	e.Site = site
+	t, err := p.track(ctx, tx, source, site, id)
+	if err != nil {
+		return inbox.Outcome{}, err
+	}
+	wasComplete := t.state.Complete()
+	next, fx := t.state.Apply(rules.Prepare(t.state, e))
+	decision := rules.Match(next, e.Kind)
+	if decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
+		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, nil
+	}
+	t.state = next
+	if err := p.write(ctx, tx, source, t, decision, fx); err != nil {
+		return inbox.Outcome{}, err
+	}
+	if err := p.save(ctx, tx, t, fx); err != nil {
+		return inbox.Outcome{}, err
+	}
+	if !wasComplete && next.Complete() {
+		if err := p.retryWaiting(ctx, tx, source, id); err != nil {
+			return inbox.Outcome{}, err
+		}
+	}
+	return outcomeOf(t, decision, fx), nil
+}
+
+func outcomeOf(t *tracked, d jira.Decision, fx jira.Effects) inbox.Outcome {
+	switch {
+	case len(t.effects) > 0:
+		return inbox.Outcome{Status: vocab.DeliveryStatusApplied, Effects: t.effects}
+	case fx.Noop():
+		return inbox.Outcome{Status: vocab.DeliveryStatusNoop, Reason: fx.Reason()}
+	case t.row.RecordID == 0 && d.Entity == jira.EntityIgnore:
+		return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: reasonNoRule}
+	case t.row.RecordID == 0 && d.Entity == jira.EntityAttempt:
+		return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: reasonNoAttempt}
+	}
+	return inbox.Outcome{Status: vocab.DeliveryStatusApplied}
+}
+
+// siteOf is the site an issue belongs to. Events about links do not tell; then it is that of the issue as the source knows it.
+func (p *Processor) siteOf(ctx context.Context, tx *store.Tx, source *ent.Source, e jira.Event, id jira.ID) (string, error) {
+	if e.Site != "" {
+		return e.Site, nil
+	}
+	row, err := tx.Client().IssueState.Query().Where(issuestate.SourceID(source.ID), issuestate.IssueID(string(id))).Order(ent.Asc(issuestate.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return vocab.Source.ID(source.ID).String(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return row.Site, nil
+}
+
+// track reads what is known of an issue and keeps other transactions from it until this one ends.
+func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source, site string, id jira.ID) (*tracked, error) {
+	if err := hold(ctx, tx, site+" issue "+string(id)); err != nil {
+		return nil, err
+	}
+	row, err := tx.Client().IssueState.Query().Where(issuestate.Site(site), issuestate.IssueID(string(id))).Only(ctx)
+	if ent.IsNotFound(err) {
+		now := p.now()
+		row = &ent.IssueState{Site: site, IssueID: string(id), SourceID: source.ID, CreatedAt: now}
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &tracked{row: row, written: map[string]string{}}
+	if len(row.State) > 0 {
+		if err := json.Unmarshal(row.State, &t.state); err != nil {
+			return nil, fmt.Errorf("reading the state of an issue: %w", err)
+		}
+	}
+	if len(row.Written) > 0 {
+		if err := json.Unmarshal(row.Written, &t.written); err != nil {
+			return nil, fmt.Errorf("reading what was written: %w", err)
+		}
+	}
+	if row.Events == nil {
+		row.Events = map[string]int{}
+	}
+	if row.Efforts == nil {
+		row.Efforts = map[string]int{}
+	}
+	return t, nil
+}
+
+// hold keeps other transactions that hold the same name waiting until this one ends. On SQLite there is one writer anyway.
+func hold(ctx context.Context, tx *store.Tx, name string) error {
+	if tx.Dialect() != store.Postgres {
+		return nil
+	}
+	_, err := tx.SQL().ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 5))", name)
+	return err
+}
+
+// maxHistory bounds the changes that are kept of an issue; the oldest go first.
+const maxHistory = 500
+
+// save keeps what is known of the issue from now on.
+func (p *Processor) save(ctx context.Context, tx *store.Tx, t *tracked, fx jira.Effects) error {
+	state, err := json.Marshal(t.state)
+	if err != nil {
+		return err
+	}
+	written, err := json.Marshal(t.written)
+	if err != nil {
+		return err
+	}
+	history, err := withHistory(t.row.History, fx.History)
+	if err != nil {
+		return err
+	}
+	key, now := t.state.Issue().Key, p.now()
+	if t.row.ID == 0 {
+		return tx.Client().IssueState.Create().SetSite(t.row.Site).SetIssueID(t.row.IssueID).SetSourceID(t.row.SourceID).SetKey(key).SetState(state).
+			SetWritten(written).SetRecordKind(t.row.RecordKind).SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).
+			SetHistory(history).SetLink(t.row.Link).SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
+	}
+	return tx.Client().IssueState.UpdateOneID(t.row.ID).SetKey(key).SetState(state).SetWritten(written).SetRecordKind(t.row.RecordKind).
+		SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).SetHistory(history).SetLink(t.row.Link).
+		AddRevision(1).SetUpdatedAt(now).Exec(ctx)
+}
+
+// withHistory puts an entry where it belongs in Jira's order.
+func withHistory(kept []json.RawMessage, entry *jira.HistoryEntry) ([]json.RawMessage, error) {
+	entries := make([]jira.HistoryEntry, 0, len(kept)+1)
+	for _, raw := range kept {
+		var e jira.HistoryEntry
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return nil, fmt.Errorf("reading the history of an issue: %w", err)
+		}
+		entries = append(entries, e)
+	}
+	if entry != nil {
+		entries = append(entries, *entry)
+	}
+	slices.SortStableFunc(entries, func(a, b jira.HistoryEntry) int {
+		if c := a.At().Compare(b.At()); c != 0 {
+			return c
+		}
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	if len(entries) > maxHistory {
+		entries = entries[len(entries)-maxHistory:]
+	}
+	out := make([]json.RawMessage, 0, len(entries))
+	for _, e := range entries {
+		raw, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, raw)
+	}
+	return out, nil
+}
+
+// retryWaiting lets deliveries that waited for the whole issue be applied.
+func (p *Processor) retryWaiting(ctx context.Context, tx *store.Tx, source *ent.Source, id jira.ID) error {
+	return tx.Client().Delivery.Update().
+		Where(delivery.SourceID(source.ID), delivery.IssueID(string(id)), delivery.StatusEQ(vocab.DeliveryStatusQuarantined), delivery.Reason(reasonNeedsState), delivery.RawGone(false)).
+		SetStatus(vocab.DeliveryStatusReceived).SetReason("").SetNextAttemptAt(p.now()).SetAttempts(0).Exec(ctx)
+}
