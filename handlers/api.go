@@ -228,8 +228,13 @@ type Route struct {
 	Scope vocab.Scope
 	// BodyLimit is how large the request body may be; bodyLimit when zero.
 	BodyLimit int64
-	handler   echo.HandlerFunc
+	// page says that it shows a page to people, which the API description leaves out.
+	page    bool
+	handler echo.HandlerFunc
 }
+
+// Page says that the route shows a page to people, which the API description leaves out.
+func (r Route) Page() bool { return r.page }
 
 // register puts the route table into the router.
 func (a *API) register() {

@@ -46,6 +46,7 @@ func (a *API) CreateEffort(c echo.Context) error { return a.efforts.create(c) }
 
 // BulkCreateEffort handles POST /api/v1/effort/bulk.
 //
+//	@ID				createEffortEntries
 //	@Summary		Add many effort entries
 //	@Description	Writes up to 1,000 effort entries in one transaction; each entry is checked as in a single create.
 //	@Tags			effort

@@ -12,6 +12,7 @@ import (
 func (a *API) Routes() []Route {
 	return slices.Concat(
 		a.system(),
+		a.reference(),
 		a.moving(),
 		a.planning(),
 		a.learning(),

@@ -32,6 +32,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hindcast-kb/hindcast/handlers"
 	"github.com/hindcast-kb/hindcast/internal/gen/openapi/finish"
 )
 
@@ -57,7 +58,7 @@ func run(api, types, out string) error {
 		}
 		dirs = append(dirs, imported...)
 	}
-	asJSON, asYAML, err := generate(dirs)
+	asJSON, asYAML, err := generate(dirs, lists())
 	if err != nil {
 		return err
 	}
@@ -67,8 +68,9 @@ func run(api, types, out string) error {
 	return os.WriteFile(filepath.Join(out, "openapi.yaml"), asYAML, 0o644)
 }
 
-// generate runs swag over dirs, the first of which holds the general information, and finishes its output.
-func generate(dirs []string) (asJSON, asYAML []byte, err error) {
+// generate runs swag over dirs, the first of which holds the general information, adds what the lists accept, and finishes
+// its output.
+func generate(dirs []string, described map[string]handlers.List) (asJSON, asYAML []byte, err error) {
 	src, err := finish.ReadSource(dirs)
 	if err != nil {
 		return nil, nil, err
@@ -83,6 +85,7 @@ func generate(dirs []string) (asJSON, asYAML []byte, err error) {
 	if err := dec.Decode(&doc); err != nil {
 		return nil, nil, fmt.Errorf("reading what swag wrote: %w", err)
 	}
+	addLists(doc, described)
 	if err := finish.Finish(doc, src); err != nil {
 		return nil, nil, err
 	}

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden documents anew")
 // The sample API below testdata covers every convention; its document is kept beside it.
 func TestSampleDocument(t *testing.T) {
 	t.Chdir("testdata")
-	asJSON, asYAML, err := generate([]string{"handlers", "gadget", "words"})
+	asJSON, asYAML, err := generate([]string{"handlers", "gadget", "words"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestSampleDocument(t *testing.T) {
 			t.Errorf("%s: got (-) want (+):\n%s", name, diff)
 		}
 	}
-	again, _, err := generate([]string{"handlers", "gadget", "words"})
+	again, _, err := generate([]string{"handlers", "gadget", "words"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestSwagErrorsAreShown(t *testing.T) {
 	if err := os.WriteFile(dir+"/api.go", []byte("// Package handlers is broken.\n//\n//\t@title X\npackage handlers\n\n// F is it.\n//\n//\t@Success 200 {object} Missing\n//\t@Router /a [get]\nfunc F() {}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := generate([]string{dir}); err == nil || !bytes.Contains([]byte(err.Error()), []byte("Missing")) {
+	if _, _, err := generate([]string{dir}, nil); err == nil || !bytes.Contains([]byte(err.Error()), []byte("Missing")) {
 		t.Errorf("got %v, want an error that names the missing type", err)
 	}
 }
