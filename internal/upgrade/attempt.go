@@ -51,6 +51,9 @@ func (in AttemptInput) Check(c *fault.Check) {
 	c.Text("strategy", in.Strategy, fault.MaxText)
 	c.Order("window_start", in.WindowStart, "window_end", in.WindowEnd)
 	c.Order("window_end", in.WindowEnd, "watch_until", in.WatchUntil)
+	if in.WindowEnd == nil {
+		c.Order("window_start", in.WindowStart, "watch_until", in.WatchUntil)
+	}
 	c.Text("release_ref", in.ReleaseRef, fault.MaxTitle)
 	c.List("changed_areas", in.ChangedAreas)
 	if in.UsersAffected != nil && *in.UsersAffected < 0 {
@@ -85,10 +88,22 @@ func (a *Attempts) noun(now func() time.Time) record.Noun[*ent.Attempt, *ent.Att
 			record.Ref("upgrade_id", vocab.Upgrade), record.Ref("environment_id", vocab.Environment), record.Word("status", vocab.AttemptStatus("")),
 			record.List("changed_areas"), record.Text("release_ref"),
 		),
-		Rule: attemptRule,
+		Rule: func(_ context.Context, _ *store.Tx, old *ent.Attempt, in AttemptInput, check *fault.Check) error {
+			record.NotFuture(check, "started_at", in.StartedAt, now())
+			record.NotFuture(check, "ended_at", in.EndedAt, now())
+			if old == nil {
+				return nil
+			}
+			return attemptChange(old, in, check)
+		},
 		Fill: func(ctx context.Context, tx *store.Tx, old *ent.Attempt, in AttemptInput, m *ent.AttemptMutation) error {
 			if old != nil {
 				return nil
+			}
+			if in.Visibility == "" {
+				if err := attemptLikeUpgrade(ctx, tx, in, m); err != nil {
+					return err
+				}
 			}
 			return numberAttempt(ctx, tx, in.UpgradeID.N, m)
 		},
@@ -105,27 +120,29 @@ func (a *Attempts) noun(now func() time.Time) record.Noun[*ent.Attempt, *ent.Att
 	}
 }
 
-// attemptRule notes a change of upgrade, and for an attempt that has ended any change but to what it came to.
-func attemptRule(_ context.Context, _ *store.Tx, old *ent.Attempt, in AttemptInput, check *fault.Check) error {
-	if old == nil {
-		return nil
-	}
+// attemptChange notes a change of upgrade, and is Conflict for a change of what an attempt that has ended was.
+func attemptChange(old *ent.Attempt, in AttemptInput, check *fault.Check) error {
 	was := attemptInputOf(old)
 	if in.UpgradeID != was.UpgradeID {
 		check.Add("upgrade_id", "immutable", "cannot be changed; an attempt belongs to its upgrade")
 	}
-	if Ended(old.Status) && (in.EnvironmentID != was.EnvironmentID || in.Strategy != was.Strategy || !sameTime(in.WindowStart, was.WindowStart) ||
-		!sameTime(in.WindowEnd, was.WindowEnd) || !sameTime(in.WatchUntil, was.WatchUntil)) {
-		return fault.New(fault.Conflict, "attempt %s has ended, so its plan stands; start the next attempt instead", vocab.Attempt.ID(old.ID))
+	if !Ended(old.Status) {
+		return nil
 	}
-	return nil
+	conflict := fault.New(fault.Conflict, "%s has ended, so its plan stands; start the next attempt instead", vocab.Attempt.ID(old.ID))
+	if conflict.Fields = planChanges(was, in); len(conflict.Fields) == 0 {
+		return nil
+	}
+	return conflict
 }
 
-func sameTime(a, b *time.Time) bool {
-	if a == nil || b == nil {
-		return a == b
+// attemptLikeUpgrade keeps an attempt whose visibility was left open from being seen more widely than its upgrade.
+func attemptLikeUpgrade(ctx context.Context, tx *store.Tx, in AttemptInput, m *ent.AttemptMutation) error {
+	up, err := tx.Client().Upgrade.Get(ctx, in.UpgradeID.N)
+	if err == nil {
+		record.SetKnowledge(likeParent(in.Knowledge, record.KnowledgeOf(up)), m)
 	}
-	return a.Equal(*b)
+	return err
 }
 
 // numberAttempt gives the attempt the next number of its upgrade. The upgrade's row is held until the commit, so that two
@@ -155,7 +172,7 @@ func (a *Attempts) guard(ctx context.Context, tx *store.Tx, e *ent.Attempt, move
 		}
 		return a.Gate(ctx, tx, e)
 	case vocab.AttemptStatusSucceeded:
-		return watchGuards(e.WatchUntil, *move.At), nil
+		return watchGuards(e.WatchUntil, record.Happened(*move.At, a.Now())), nil
 	}
 	return nil, nil
 }

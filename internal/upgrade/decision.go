@@ -8,6 +8,7 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/attempt"
 	"github.com/hindcast-kb/hindcast/ent/gateevaluation"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/fault"
@@ -53,13 +54,13 @@ func (in DecisionInput) Check(c *fault.Check) {
 	fault.RequiredChoice(c, "kind", in.Kind)
 	c.Ref("attempt_id", in.AttemptID, vocab.Attempt)
 	c.Ref("assumption_id", in.AssumptionID, vocab.Assumption)
-	for name, text := range map[string]string{"question": in.Question, "rationale": in.Rationale} {
-		c.Required(name, text)
-		c.Text(name, text, fault.MaxText)
-	}
+	c.Required("question", in.Question)
+	c.Text("question", in.Question, fault.MaxText)
 	c.Title("chosen", in.Chosen)
+	c.Required("rationale", in.Rationale)
+	c.Text("rationale", in.Rationale, fault.MaxText)
 	c.Text("dissent", in.Dissent, fault.MaxText)
-	c.Title("decided_by", in.DecidedBy)
+	c.Required("decided_by", in.DecidedBy)
 	c.Text("decided_by", in.DecidedBy, fault.MaxName)
 	c.Text("brief_hash", in.BriefHash, 64)
 	checkOptions(c, in.Options)
@@ -124,6 +125,12 @@ func decisions(now func() time.Time) record.Noun[*ent.Decision, *ent.DecisionMut
 			}
 			return nil
 		},
+		Fill: func(ctx context.Context, tx *store.Tx, _ *ent.Decision, in DecisionInput, m *ent.DecisionMutation) error {
+			if in.Visibility != "" {
+				return nil
+			}
+			return decisionLikeParent(ctx, tx, in, m)
+		},
 		States: &record.States[*ent.Decision, *ent.DecisionMutation]{
 			Of:    func(e *ent.Decision) string { return string(e.Status) },
 			Set:   func(m *ent.DecisionMutation, to string) { m.SetStatus(vocab.DecisionStatus(to)) },
@@ -146,18 +153,57 @@ func acceptGuard(ctx context.Context, tx *store.Tx, e *ent.Decision, move record
 		return nil, nil
 	}
 	actor := auth.From(ctx)
-	if e.CreatedBy == actor.Name {
+	if e.CreatedBy == actor.Name || e.DecidedBy == actor.Name {
 		return nil, fault.New(fault.Forbidden, "%s was made with this token; somebody else has to accept it", vocab.Decision.ID(e.ID))
 	}
-	if e.AttemptID == nil {
-		return nil, nil
+	attempts, err := attemptsOf(ctx, tx, e)
+	if err != nil {
+		return nil, err
 	}
 	asked, err := tx.Client().GateEvaluation.Query().
-		Where(gateevaluation.AttemptID(*e.AttemptID), gateevaluation.AskedBy(actor.Key())).Exist(ctx)
+		Where(gateevaluation.AttemptIDIn(attempts...), gateevaluation.AskedBy(actor.Key())).Exist(ctx)
 	if err == nil && asked {
 		err = fault.New(fault.Forbidden, "this token asked the gate for the attempt; somebody else has to accept %s", vocab.Decision.ID(e.ID))
 	}
-	return nil, err
+	return expiredGuard(e.ExpiresAt, *move.At), err
+}
+
+// attemptsOf are the attempts whose gate a decision may open: its own, or those that rest on its assumption.
+func attemptsOf(ctx context.Context, tx *store.Tx, e *ent.Decision) ([]int, error) {
+	if e.AttemptID != nil {
+		return []int{*e.AttemptID}, nil
+	}
+	if e.AssumptionID == nil {
+		return nil, nil
+	}
+	taken, err := tx.Client().Assumption.Get(ctx, *e.AssumptionID)
+	switch {
+	case err != nil:
+		return nil, err
+	case taken.AttemptID != nil:
+		return []int{*taken.AttemptID}, nil
+	case taken.UpgradeID != nil:
+		return tx.Client().Attempt.Query().Where(attempt.UpgradeID(*taken.UpgradeID)).IDs(ctx)
+	}
+	return nil, nil
+}
+
+// decisionLikeParent keeps a decision whose visibility was left open from being seen more widely than what it is about.
+func decisionLikeParent(ctx context.Context, tx *store.Tx, in DecisionInput, m *ent.DecisionMutation) error {
+	var above record.Entity
+	var err error
+	switch {
+	case !in.AttemptID.IsZero():
+		above, err = tx.Client().Attempt.Get(ctx, in.AttemptID.N)
+	case !in.AssumptionID.IsZero():
+		above, err = tx.Client().Assumption.Get(ctx, in.AssumptionID.N)
+	default:
+		return nil
+	}
+	if err == nil {
+		record.SetKnowledge(likeParent(in.Knowledge, record.KnowledgeOf(above)), m)
+	}
+	return err
 }
 
 func decisionStatusIs(s *entsql.Selector, want vocab.DecisionStatus, now time.Time) *entsql.Predicate {

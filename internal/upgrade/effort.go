@@ -102,7 +102,7 @@ func efforts(now func() time.Time) record.Noun[*ent.EffortEntry, *ent.EffortEntr
 		Visible: record.ThroughParent(vocab.Effort),
 		Filters: []record.Filter{
 			record.Ref("upgrade_id", vocab.Upgrade), record.Ref("attempt_id", vocab.Attempt), record.Word("phase", vocab.EffortPhase("")),
-			record.Text("role"), record.Bool("sample"),
+			record.Text("role"), record.Bool("sample"), record.Ref("reverses_id", vocab.Effort),
 		},
 		Rule: func(ctx context.Context, tx *store.Tx, _ *ent.EffortEntry, in EffortInput, check *fault.Check) error {
 			record.NotFuture(check, "spent_at", in.SpentAt, now())

@@ -8,10 +8,12 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/ent/reading"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -59,10 +61,14 @@ func (s *Tripwires) Read(ctx context.Context, id int, readings []ReadingInput) (
 		if wire.Status == vocab.TripwireStatusDraft {
 			return fault.New(fault.Conflict, "%s is a draft; arm it before it is read", vocab.Tripwire.ID(id))
 		}
-		if err := s.keepReadings(ctx, tx, wire, readings); err != nil {
+		earliest, err := s.keepReadings(ctx, tx, wire, readings)
+		if err != nil {
 			return err
 		}
-		wire, err = s.trip(ctx, tx, wire)
+		if err := feed.Append(ctx, tx, vocab.Tripwire.ID(id), vocab.ChangeOpUpdate, s.Now()); err != nil {
+			return err
+		}
+		wire, err = s.trip(ctx, tx, wire, earliest)
 		return err
 	})
 	return wire, err
@@ -85,35 +91,36 @@ func checkReadings(readings []ReadingInput, now time.Time) error {
 	return check.Err()
 }
 
-func (s *Tripwires) keepReadings(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, readings []ReadingInput) error {
+// keepReadings writes the readings and gives the time of the earliest.
+func (s *Tripwires) keepReadings(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, readings []ReadingInput) (time.Time, error) {
 	now := s.Now()
+	earliest := now
 	rows := make([]*ent.ReadingCreate, len(readings))
 	for i, in := range readings {
 		at := now
 		if in.At != nil {
 			at = record.Happened(*in.At, now)
 		}
+		if at.Before(earliest) {
+			earliest = at
+		}
 		rows[i] = tx.Client().Reading.Create().SetTripwireID(wire.ID).SetRevision(wire.Revision).SetValue(*in.Value).SetAt(at).
 			SetCreatedAt(now).SetCreatedBy(auth.From(ctx).Name)
 	}
-	return tx.Client().Reading.CreateBulk(rows...).Exec(ctx)
+	return earliest, tx.Client().Reading.CreateBulk(rows...).Exec(ctx)
 }
 
-// trip moves an armed wire to tripped when its readings, under the terms in force, say so.
-func (s *Tripwires) trip(ctx context.Context, tx *store.Tx, wire *ent.Tripwire) (*ent.Tripwire, error) {
+// trip moves an armed wire to tripped when its readings, under the terms in force, say so. since is the earliest of the new
+// readings: a run that none of them is part of has been looked at before.
+func (s *Tripwires) trip(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, since time.Time) (*ent.Tripwire, error) {
 	if wire.Status != vocab.TripwireStatusArmed {
 		return wire, nil
 	}
-	rows, err := tx.Client().Reading.Query().
-		Where(reading.TripwireID(wire.ID), reading.Revision(wire.Revision)).Order(ent.Asc(reading.FieldAt, reading.FieldID)).All(ctx)
+	limit := Limit{Comparator: wire.Comparator, Threshold: wire.Threshold, ForMinutes: wire.ForMinutes, Deadline: wire.Deadline}
+	readings, err := readingsAround(ctx, tx, wire, limit, since)
 	if err != nil {
 		return nil, err
 	}
-	readings := make([]Reading, len(rows))
-	for i, row := range rows {
-		readings[i] = Reading{At: row.At.UTC(), Value: row.Value}
-	}
-	limit := Limit{Comparator: wire.Comparator, Threshold: wire.Threshold, ForMinutes: wire.ForMinutes, Deadline: wire.Deadline}
 	at, tripped := Trip(limit, readings)
 	if !tripped {
 		return wire, nil
@@ -121,6 +128,38 @@ func (s *Tripwires) trip(ctx context.Context, tx *store.Tx, wire *ent.Tripwire) 
 	reason := fmt.Sprintf("a reading of %s crossed the limit", wire.Signal)
 	move := record.Move{To: string(vocab.TripwireStatusTripped), Reason: reason, At: &at}
 	return s.Force(ctx, wire.ID, move, func(m *ent.TripwireMutation) { m.SetTrippedAt(at) })
+}
+
+// readingsAround are the readings under the terms in force from the last one before since that broke a run, or from the
+// first when none did.
+func readingsAround(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, limit Limit, since time.Time) ([]Reading, error) {
+	inForce := tx.Client().Reading.Query().Where(reading.TripwireID(wire.ID), reading.Revision(wire.Revision))
+	last, err := inForce.Clone().Where(reading.AtLT(since), breaks(limit)).Order(reading.ByAt(entsql.OrderDesc())).First(ctx)
+	switch {
+	case err == nil:
+		inForce = inForce.Where(reading.AtGTE(last.At))
+	case !ent.IsNotFound(err):
+		return nil, err
+	}
+	rows, err := inForce.All(ctx)
+	readings := make([]Reading, len(rows))
+	for i, row := range rows {
+		readings[i] = Reading{At: row.At.UTC(), Value: row.Value}
+	}
+	return readings, err
+}
+
+// breaks is the opposite of Limit.Crossed as a condition on rows.
+func breaks(limit Limit) predicate.Reading {
+	switch limit.Comparator {
+	case vocab.ComparatorGt:
+		return reading.ValueLTE(limit.Threshold)
+	case vocab.ComparatorGte:
+		return reading.ValueLT(limit.Threshold)
+	case vocab.ComparatorLt:
+		return reading.ValueGTE(limit.Threshold)
+	}
+	return reading.ValueGT(limit.Threshold)
 }
 
 // Readings gives the latest readings of a tripwire, newest first.

@@ -50,12 +50,62 @@ func watchGuards(watchUntil *time.Time, at time.Time) []fault.Field {
 	return nil
 }
 
+// likeParent is what a record whose visibility was left open takes over from the record above it: a restricted upgrade has
+// restricted attempts, unless somebody says otherwise.
+func likeParent(own, above record.Knowledge) record.Knowledge {
+	own.Visibility = above.Visibility
+	if own.Team == "" {
+		own.Team = above.Team
+	}
+	return own
+}
+
+// planChanges names what differs between two states of an attempt, apart from what may still be learned after its end: the
+// outcome and the users affected, and how the record is filed.
+func planChanges(was, is AttemptInput) []fault.Field {
+	var changed []fault.Field
+	for _, f := range []struct {
+		name string
+		same bool
+	}{
+		{"environment_id", is.EnvironmentID == was.EnvironmentID},
+		{"strategy", is.Strategy == was.Strategy},
+		{"window_start", sameTime(is.WindowStart, was.WindowStart)},
+		{"window_end", sameTime(is.WindowEnd, was.WindowEnd)},
+		{"watch_until", sameTime(is.WatchUntil, was.WatchUntil)},
+		{"release_ref", is.ReleaseRef == was.ReleaseRef},
+		{"changed_areas", slices.Equal(is.ChangedAreas, was.ChangedAreas)},
+		{"started_at", sameTime(is.StartedAt, was.StartedAt)},
+		{"ended_at", sameTime(is.EndedAt, was.EndedAt)},
+	} {
+		if !f.same {
+			changed = append(changed, fault.Field{Field: f.name, Code: "attempt_ended", Message: "cannot be changed once the attempt has ended"})
+		}
+	}
+	return changed
+}
+
+func sameTime(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Equal(*b)
+}
+
 // DecisionStatus is the status of a decision at a time: an accepted one whose expiry has passed is expired.
 func DecisionStatus(stored vocab.DecisionStatus, expiresAt *time.Time, at time.Time) vocab.DecisionStatus {
 	if stored == vocab.DecisionStatusAccepted && expiresAt != nil && !at.Before(*expiresAt) {
 		return vocab.DecisionStatusExpired
 	}
 	return stored
+}
+
+// expiredGuard gives what keeps a decision from being accepted at a time.
+func expiredGuard(expiresAt *time.Time, at time.Time) []fault.Field {
+	if expiresAt == nil || at.Before(*expiresAt) {
+		return nil
+	}
+	return []fault.Field{{Field: "expires_at", Code: "expired", Message: "it stopped to hold at " + expiresAt.UTC().Format(time.RFC3339)}}
 }
 
 // TripwireStatus is the status of a tripwire at a time: an armed one whose deadline has passed is expired.
@@ -95,10 +145,19 @@ func (l Limit) Crossed(value float64) bool {
 }
 
 // Trip says when readings trip a wire: at the first reading that ends a run of crossing readings at least ForMinutes long,
-// without one in between that does not cross. The order in which readings arrived does not matter.
+// without one in between that does not cross. The order in which readings arrived does not matter: of two at one time, the
+// one that does not cross counts as the earlier.
 func Trip(l Limit, readings []Reading) (at time.Time, tripped bool) {
 	ordered := slices.Clone(readings)
-	slices.SortStableFunc(ordered, func(a, b Reading) int { return a.At.Compare(b.At) })
+	slices.SortFunc(ordered, func(a, b Reading) int {
+		if order := a.At.Compare(b.At); order != 0 || l.Crossed(a.Value) == l.Crossed(b.Value) {
+			return order
+		}
+		if l.Crossed(b.Value) {
+			return -1
+		}
+		return 1
+	})
 	var since *time.Time
 	for _, r := range ordered {
 		if l.Deadline != nil && !r.At.Before(*l.Deadline) {
