@@ -4,7 +4,8 @@
 //
 // The first line is a header, then comes one line for each row, tables in the order of their references and rows by number,
 // and last a trailer with the counts and the SHA-256 over the lines of rows. Two stores with equal rows give equal bundles but
-// for the header. Tokens, keys of repeated requests, settings of a server and the feed belong to one server and are left out.
+// for the header. Tokens, sources with their secrets and deliveries, keys of repeated requests, settings of a server and the
+// feed belong to one server and are left out.
 package bundle
 
 import "time"

@@ -25,6 +25,9 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
+// leftOut are the tables that belong to one server. A new table is in every bundle unless it is named here and in leftOut there.
+var leftOut = []string{"tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states"}
+
 func admin() context.Context { return auth.With(context.Background(), auth.System("test")) }
 
 // fill writes rows 1 and 2 of every table of the model with a value in every column that can have one, and makes row 2 of
@@ -130,7 +133,7 @@ func TestABundleHoldsEveryTableAndCrossesDatabasesUnchanged(t *testing.T) {
 			t.Fatalf("import %d = %+v, %v, want it imported", i, report, err)
 		}
 		for _, table := range migrate.Tables {
-			left := slices.Contains([]string{"tokens", "idempotency_keys", "settings", "changes"}, table.Name)
+			left := slices.Contains(leftOut, table.Name)
 			if want := map[bool]int{false: 2}[left]; report.Counts[table.Name] != want {
 				t.Errorf("import %d has %d rows of %s, want %d", i, report.Counts[table.Name], table.Name, want)
 			}
@@ -203,7 +206,7 @@ func TestAfterAnImportTheFeedNamesEveryRecordAndNumbersGoOn(t *testing.T) {
 			fed[c.Kind]++
 		}
 		for _, table := range migrate.Tables {
-			if kind, known := vocab.KindOf(table.Name); known && kind != vocab.Token && fed[kind.Prefix] != 2 {
+			if kind, known := vocab.KindOf(table.Name); known && !slices.Contains(leftOut, table.Name) && fed[kind.Prefix] != 2 {
 				t.Errorf("the feed names %d records of %s, want 2", fed[kind.Prefix], table.Name)
 			}
 		}

@@ -57,7 +57,7 @@ func (w *writer) add(ctx context.Context, t *table, row []any) error {
 	return nil
 }
 
-// audited notes the numbers of records that are gone, so that none is given out again.
+// audited notes the numbers of records that are gone or left out, so that none is given out again and gets their history.
 func (w *writer) audited(t *table, row []any) {
 	if t.name != "audit_entries" {
 		return
@@ -72,7 +72,7 @@ func (w *writer) audited(t *table, row []any) {
 			id, _ = row[i].(int64)
 		}
 	}
-	if kind, known := vocab.KindOf(prefix); known && !leftOut(kind.Table) {
+	if kind, known := vocab.KindOf(prefix); known {
 		w.past[kind.Table] = max(w.past[kind.Table], id)
 	}
 }
