@@ -46,6 +46,12 @@
 //	@tag.description			Limits agreed for an attempt, and their readings.
 //	@tag.name					effort
 //	@tag.description			Hours spent, by role and phase.
+//	@tag.name					sources
+//	@tag.description			Places outside that deliver to this server, and what their issues become.
+//	@tag.name					deliveries
+//	@tag.description			What sources sent, and what became of it.
+//	@tag.name					webhooks
+//	@tag.description			Where sources deliver.
 //	@tag.name					system
 //	@tag.description			Is the server well?
 //	@tag.name					brief and gate
@@ -57,6 +63,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -73,7 +80,9 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
 	"github.com/hindcast-kb/hindcast/internal/importer"
+	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/jirasync"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/review"
@@ -113,6 +122,10 @@ type Services struct {
 	Tripwires      *upgrade.Tripwires
 	Efforts        *upgrade.Efforts
 	Importer       *importer.Service
+	Sources        *inbox.Sources
+	Inbox          *inbox.Inbox
+	// Jira applies deliveries.
+	Jira *jirasync.Processor
 }
 
 // Options say how the API is served.
@@ -151,6 +164,8 @@ type API struct {
 	publicURL string
 	open      bool
 	hosts     map[string]bool
+	// proxies are the networks whose X-Forwarded-For a delivery may carry.
+	proxies []netip.Prefix
 
 	findings                                     *resource[*ent.Finding, finding.Input, FindingView, *FindingView]
 	recurrences                                  *resource[*ent.Recurrence, finding.RecurrenceInput, RecurrenceView, *RecurrenceView]
@@ -170,6 +185,7 @@ type API struct {
 	attempts                                     *resource[*ent.Attempt, upgrade.AttemptInput, AttemptView, *AttemptView]
 	decisions                                    *resource[*ent.Decision, upgrade.DecisionInput, DecisionView, *DecisionView]
 	tripwires                                    *resource[*ent.Tripwire, upgrade.TripwireInput, TripwireView, *TripwireView]
+	sources                                      *resource[*ent.Source, inbox.SourceInput, SourceView, *SourceView]
 	efforts                                      *resource[*ent.EffortEntry, upgrade.EffortInput, EffortView, *EffortView]
 }
 
@@ -184,6 +200,8 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 		a.hosts = loopbackHosts(a.publicURL)
 	}
 	// A resource that embeds another is made after it.
+	a.proxies = trustedNetworks(opts.TrustedProxies)
+	a.sources = a.sourceResource()
 	a.services = a.serviceResource()
 	a.environments = a.environmentResource()
 	a.runbooks = a.runbookResource()
@@ -218,7 +236,7 @@ func (a *API) Echo() *echo.Echo { return a.echo }
 // use lines up what happens to every request, outermost first. Decompression comes before the limit of the body, so that
 // the limit counts what is really read.
 func (a *API) use() {
-	a.echo.Use(a.identify, a.observe, a.contain, a.secure, a.host, middleware.Decompress(), a.authenticate)
+	a.echo.Use(a.identify, a.observe, a.contain, a.secure, a.host, middleware.DecompressWithConfig(middleware.DecompressConfig{Skipper: isHook}), a.authenticate)
 }
 
 // Route is one operation.
@@ -252,6 +270,9 @@ func (a *API) register() {
 			case "GET":
 				around = append(around, a.minSeq)
 			case "POST":
+				if route.Path == jiraHookPath { // a repeat is found by what it says
+					break
+				}
 				around = append(around, a.idempotent)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/internal/app"
@@ -53,7 +54,7 @@ func appOptions(s *config.Server, log *slog.Logger) app.Options {
 	zone, _ := time.LoadLocation(s.Timezone) // Check has loaded it
 	return app.Options{
 		Store: storeConfig(&s.Database), PublicURL: s.PublicURL, Open: s.Auth == "off", LoopbackOnly: s.Loopback(),
-		TrustedProxies: s.TrustedProxies, RatePerSecond: s.RatePerSecond, Zone: zone, Log: log, Now: time.Now,
+		TrustedProxies: s.TrustedProxies, RatePerSecond: s.RatePerSecond, KeyFile: s.EncryptionKeyFile, Zone: zone, Log: log, Now: time.Now,
 	}
 }
 
@@ -81,6 +82,13 @@ func listenAndServe(ctx context.Context, s *config.Server, running *app.App, log
 		Handler: running.API.Echo(), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), MaxHeaderBytes: 64 << 10,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
 	}
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	working.Go(func() { running.Run(work) })
+	defer func() {
+		stopWork()
+		working.Wait()
+	}()
 	failed := make(chan error, 1)
 	go func() {
 		if s.TLSCert != "" {

@@ -22,6 +22,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
 	"github.com/hindcast-kb/hindcast/internal/importer"
+	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/review"
@@ -38,6 +39,8 @@ type Options struct {
 	LoopbackOnly   bool
 	TrustedProxies []string
 	RatePerSecond  int
+	// KeyFile holds the key that seals secrets; on SQLite one is made when it is empty.
+	KeyFile string
 	// Zone is where business hours are counted; UTC when nil.
 	Zone *time.Location
 	Log  *slog.Logger
@@ -50,7 +53,9 @@ type App struct {
 	Tokens   *auth.Tokens
 	Services handlers.Services
 	API      *handlers.API
-	draining atomic.Bool
+	// Deliveries works on what sources sent.
+	Deliveries *inbox.Worker
+	draining   atomic.Bool
 }
 
 // New opens the store, brings its schema up to date and makes everything over it. The caller must Close what it gets.
@@ -77,6 +82,9 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	}
 	a.Tokens = auth.NewTokens(a.Store, opts.Now)
 	a.Services = Services(a.Store, opts.Now, opts.Zone)
+	if err := a.buildJira(opts); err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{

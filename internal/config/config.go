@@ -34,6 +34,7 @@ type Server struct {
 	TLSKey             string        `name:"tls-key" help:"Private key in PEM." env:"HINDCAST_TLS_KEY" placeholder:"FILE"`
 	BehindProxy        bool          `help:"A proxy in front speaks TLS; needed to listen beyond loopback without a certificate." env:"HINDCAST_BEHIND_PROXY"`
 	TrustedProxies     []string      `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"HINDCAST_TRUSTED_PROXIES" placeholder:"CIDR,…"`
+	EncryptionKeyFile  string        `help:"File with the key that seals the secrets of sources: 32 bytes in base64 or hexadecimal, the newest first. On SQLite one is made beside the database when it is not given." env:"HINDCAST_ENCRYPTION_KEY_FILE" placeholder:"FILE"`
 	RatePerSecond      int           `help:"Requests a second for each caller, with bursts of twice as many; 0 for no limit." default:"2000" env:"HINDCAST_RATE_PER_SECOND"`
 	Timezone           string        `help:"Time zone of business hours, such as Europe/Copenhagen." default:"UTC" env:"HINDCAST_TIMEZONE" placeholder:"ZONE"`
 	LogLevel           string        `help:"Least level that is logged." default:"info" enum:"debug,info,warn,error" env:"HINDCAST_LOG_LEVEL"`

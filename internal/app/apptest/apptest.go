@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,8 +48,12 @@ func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 func Start(t *testing.T, cfg store.Config) *Server {
 	t.Helper()
 	clock := &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	key := filepath.Join(t.TempDir(), "encryption.key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("0f", 32)), 0o600); err != nil {
+		t.Fatalf("writing a key: %v", err)
+	}
 	running, err := app.New(context.Background(), app.Options{
-		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
+		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, KeyFile: key, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
 		t.Fatalf("starting the server: %v", err)

@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/inbox"
+	"github.com/hindcast-kb/hindcast/internal/jira"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+// jiraHookPath is where Jira delivers. It takes no token of ours: each source has its own way to prove itself, over the bytes as
+// they were sent, so nothing may decompress or read them before.
+const jiraHookPath = basePath + "/webhooks/jira/:source"
+
+// hookWait bounds how long a delivery may wait for storage; after that the sender is asked to come again.
+const hookWait = 1900 * time.Millisecond
+
+// hookRetry is when a sender is asked to come again while storage is down.
+const hookRetry = 30 * time.Second
+
+// isHook says whether the request is a delivery.
+func isHook(c echo.Context) bool { return c.Path() == jiraHookPath }
+
+// DeliveryReceipt says what became of a delivery.
+type DeliveryReceipt struct {
+	// Names the delivery that keeps what was sent.
+	DeliveryID vocab.ID `json:"delivery_id" swaggertype:"string" example:"DLV-9"`
+	// Whether it was new, had been sent before, or is kept and not looked at further.
+	Status string `json:"status" example:"accepted" enums:"accepted,duplicate,ignored" maxLength:"20"`
+}
+
+// DeliverJira handles POST /api/v1/webhooks/jira/{source}.
+//
+//	@Summary		Deliver an event of Jira
+//	@Description	Keeps what was sent, byte for byte, before it is applied. The same delivery sent again is a duplicate and no error. It takes no token: the source says how a delivery proves itself.
+//	@Tags			webhooks
+//	@Param			source	path		string			true	"the source"
+//	@Param			body	body		object			true	"the event, as Jira sends it"
+//	@Success		200		{object}	DeliveryReceipt	"what became of it"
+//	@Router			/api/v1/webhooks/jira/{source} [post]
+func (a *API) DeliverJira(c echo.Context) error {
+	r := c.Request()
+	ctx, cancel := context.WithTimeout(r.Context(), hookWait)
+	defer cancel()
+	number := 0 // names no source
+	if id, err := vocab.ParseID(c.Param("source")); err == nil && id.Is(vocab.Source) {
+		number = id.N
+	}
+	body, err := jira.ReadBody(r.Body, jira.MaxBody)
+	switch {
+	case errors.Is(err, jira.ErrTooLarge) || fault.Is(err, fault.TooLarge):
+		_, _ = io.CopyN(io.Discard, r.Body, 1<<20) // so that a sender of a little more reads our answer
+		if err := a.Inbox.Oversize(ctx, number, r.Header.Get(jira.IdentifierHeader), c.QueryParam("issue")); err != nil {
+			return hookFault(err)
+		}
+		return tooLarge(jira.MaxBody)
+	case err != nil:
+		return bodyFault(err)
+	}
+	receipt, err := a.Inbox.Accept(ctx, inbox.Message{
+		Source: number, Header: r.Header, URL: r.URL, Body: body,
+		Peer: jira.Peer(r.RemoteAddr, r.Header.Values(echo.HeaderXForwardedFor), a.proxies),
+	})
+	if err != nil {
+		return hookFault(err)
+	}
+	return c.JSON(http.StatusOK, DeliveryReceipt{receipt.ID, receipt.Status})
+}
+
+// hookFault makes every failure that is ours one that the sender tries again: Jira gives up on any other status.
+func hookFault(err error) error {
+	switch kind := faultOf(err).Kind; kind {
+	case fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.TooLarge:
+		return err
+	case fault.Unavailable:
+		if f := faultOf(err); f.RetryAfter > 0 {
+			return err
+		}
+	}
+	f := fault.Wrap(fault.Unavailable, err, "the delivery cannot be kept for now; send it again")
+	f.RetryAfter = hookRetry
+	return f
+}
+
+// trustedNetworks reads networks that were checked with the settings.
+func trustedNetworks(list []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, text := range list {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hindcast-kb/hindcast/internal/inbox"
+	"github.com/hindcast-kb/hindcast/internal/jirasync"
+	"github.com/hindcast-kb/hindcast/internal/secret"
+	"github.com/hindcast-kb/hindcast/internal/store"
+)
+
+// buildJira makes what takes and applies deliveries. On SQLite the key that seals secrets is made beside the file where none is given.
+func (a *App) buildJira(opts Options) error {
+	dir := ""
+	if a.Store.Dialect() == store.SQLite {
+		dir = opts.Store.DataDir
+	}
+	box, err := secret.Load(opts.KeyFile, dir)
+	if err != nil {
+		return fmt.Errorf("loading the encryption key: %w", err)
+	}
+	s := &a.Services
+	s.Sources = inbox.NewSources(a.Store, opts.Now, box, opts.LoopbackOnly)
+	s.Inbox = inbox.New(a.Store, opts.Now, s.Sources)
+	s.Jira = jirasync.New(a.Store, opts.Now, jirasync.Services{
+		Findings: s.Findings, Actions: s.Actions, Incidents: s.Incidents, Events: s.Events, References: s.References,
+		Upgrades: s.Upgrades, Attempts: s.Attempts, Efforts: s.Efforts,
+	})
+	a.Deliveries = inbox.NewWorker(s.Inbox, s.Jira.Process, opts.Log)
+	return nil
+}
+
+// Run does the work that no request waits for, until ctx ends.
+func (a *App) Run(ctx context.Context) { a.Deliveries.Run(ctx) }
