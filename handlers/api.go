@@ -52,6 +52,10 @@
 //	@tag.description			What sources sent, and what became of it.
 //	@tag.name					webhooks
 //	@tag.description			Where sources deliver.
+//	@tag.name					audit
+//	@tag.description			Who changed what, when, and from what to what.
+//	@tag.name					tokens
+//	@tag.description			Service tokens, which let callers in.
 //	@tag.name					system
 //	@tag.description			Is the server well?
 //	@tag.name					brief and gate
@@ -74,6 +78,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
+	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/brief"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
@@ -121,6 +126,7 @@ type Services struct {
 	Decisions      *upgrade.Decisions
 	Tripwires      *upgrade.Tripwires
 	Efforts        *upgrade.Efforts
+	AuditLog       *audit.Log
 	Importer       *importer.Service
 	Sources        *inbox.Sources
 	Inbox          *inbox.Inbox

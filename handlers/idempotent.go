@@ -26,6 +26,9 @@ var keyForm = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
 // kept are the headers of an answer that a replay sends again.
 var kept = []string{echo.HeaderContentType, echo.HeaderLocation, "ETag", "Hindcast-Seq"}
 
+// keptBody is where a handler leaves what a replay may show in place of its answer, for an answer that holds a secret.
+const keptBody = "kept_body"
+
 // idempotent runs a POST that carries an Idempotency-Key once, and answers later ones from memory.
 func (a *API) idempotent(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -85,6 +88,9 @@ func (a *API) runClaimed(c echo.Context, claim *idempotency.Claim, next echo.Han
 		return err
 	}
 	answer := idempotency.Answer{Status: c.Response().Status, Headers: map[string]string{}, Body: tee.body.Bytes()}
+	if instead, ok := c.Get(keptBody).([]byte); ok {
+		answer.Body = instead
+	}
 	for _, name := range kept {
 		if value := c.Response().Header().Get(name); value != "" {
 			answer.Headers[name] = value

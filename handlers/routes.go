@@ -16,6 +16,7 @@ func (a *API) Routes() []Route {
 		a.moving(),
 		a.planning(),
 		a.learning(),
+		a.asking(),
 		a.jira(),
 		crud("/findings", a.ListFindings, a.CreateFinding, a.BulkCreateFindings, a.GetFinding, a.UpdateFinding, a.DeleteFinding, a.TransitionFinding),
 		crud("/references", a.ListReferences, a.CreateReference, a.BulkCreateReferences, a.GetReference, a.UpdateReference, a.DeleteReference, nil),

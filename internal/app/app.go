@@ -15,6 +15,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/handlers"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
+	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/brief"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
@@ -120,6 +121,7 @@ func Services(s *store.Store, now func() time.Time, zone *time.Location) handler
 		Decisions:      upgrade.NewDecisions(s, now),
 		Tripwires:      upgrade.NewTripwires(s, now),
 		Efforts:        upgrade.NewEfforts(s, now),
+		AuditLog:       audit.NewLog(s),
 		Importer:       importer.New(s, now),
 	}
 }

@@ -23,20 +23,15 @@ type Entry struct {
 	At      time.Time
 }
 
-type requestKey struct{}
-
 // WithRequest is a context whose entries carry the id of the request.
-func WithRequest(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestKey{}, id)
-}
+func WithRequest(ctx context.Context, id string) context.Context { return auth.WithRequest(ctx, id) }
 
 // Record writes an entry in tx, in the name of the actor of the context.
 func Record(ctx context.Context, tx *store.Tx, entry Entry) error {
 	actor := auth.From(ctx)
-	request, _ := ctx.Value(requestKey{}).(string)
 	create := tx.Client().AuditEntry.Create().
 		SetAt(entry.At).SetActor(actor.Name).SetAction(entry.Action).SetTargetKind(entry.Target.Prefix).SetTargetID(entry.Target.N).
-		SetChanges(entry.Changes).SetReason(entry.Reason).SetRequestID(request)
+		SetChanges(entry.Changes).SetReason(entry.Reason).SetRequestID(auth.RequestFrom(ctx))
 	if actor.TokenID != 0 {
 		create.SetTokenID(actor.TokenID)
 	}

@@ -72,3 +72,16 @@ func Require(ctx context.Context, scope vocab.Scope) error {
 	}
 	return nil
 }
+
+type requestKey struct{}
+
+// WithRequest is a context in which what is done carries the id of the request.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+// RequestFrom is the id of the request of the context, or "".
+func RequestFrom(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}

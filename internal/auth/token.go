@@ -89,12 +89,34 @@ func (t *Tokens) Issue(ctx context.Context, grant Grant) (*ent.Token, string, er
 	return issued, text, err
 }
 
+// audit keeps who issued or revoked a token. The row is written here since package audit builds on this one.
+func (t *Tokens) audit(ctx context.Context, tx *store.Tx, of *ent.Token, deed string, changes ...vocab.FieldChange) error {
+	actor := From(ctx)
+	create := tx.Client().AuditEntry.Create().SetAt(t.now()).SetActor(actor.Name).SetAction(deed).
+		SetTargetKind(vocab.Token.Prefix).SetTargetID(of.ID).SetChanges(changes).SetRequestID(RequestFrom(ctx))
+	if actor.TokenID != 0 {
+		create.SetTokenID(actor.TokenID)
+	}
+	return create.Exec(ctx)
+}
+
 func (t *Tokens) issue(ctx context.Context, tx *store.Tx, grant Grant) (*ent.Token, string, error) {
 	key, secret := random(keyBytes), random(secretBytes)
 	now := t.now()
 	issued, err := tx.Client().Token.Create().
 		SetName(grant.Name).SetKey(key).SetSecretHash(hashSecret(secret)).SetScopes(grant.Scopes).SetTeam(grant.Team).
 		SetNillableExpiresAt(grant.Expires).SetCreatedAt(now).SetUpdatedAt(now).SetCreatedBy(From(ctx).Name).Save(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	changes := []vocab.FieldChange{{Field: "name", To: grant.Name}, {Field: "scopes", To: grant.Scopes}}
+	if grant.Team != "" {
+		changes = append(changes, vocab.FieldChange{Field: "team", To: grant.Team})
+	}
+	if grant.Expires != nil {
+		changes = append(changes, vocab.FieldChange{Field: "expires_at", To: grant.Expires.UTC()})
+	}
+	err = t.audit(ctx, tx, issued, string(vocab.ChangeOpCreate), changes...)
 	return issued, tokenPrefix + key + "_" + secret + checksum(key, secret), err
 }
 
@@ -186,8 +208,35 @@ func (t *Tokens) Revoke(ctx context.Context, id int) error {
 		if err != nil || found.RevokedAt != nil {
 			return err
 		}
-		return tx.Client().Token.UpdateOneID(id).SetRevokedAt(t.now()).SetUpdatedAt(t.now()).AddVersion(1).Exec(ctx)
+		at := t.now()
+		if err := tx.Client().Token.UpdateOneID(id).SetRevokedAt(at).SetUpdatedAt(at).AddVersion(1).Exec(ctx); err != nil {
+			return err
+		}
+		return t.audit(ctx, tx, found, "revoke", vocab.FieldChange{Field: "revoked_at", To: at.UTC()})
 	})
+}
+
+// Page gives tokens from the newest on: at most limit of those whose number is below before, all when before is zero. The
+// caller must be admin.
+func (t *Tokens) Page(ctx context.Context, before, limit int) ([]*ent.Token, error) {
+	if err := Require(ctx, vocab.ScopeAdmin); err != nil {
+		return nil, err
+	}
+	q := t.store.Client(ctx).Token.Query().Order(ent.Desc(token.FieldID)).Limit(limit)
+	if before > 0 {
+		q.Where(token.IDLT(before))
+	}
+	rows, err := q.All(ctx)
+	return rows, t.store.Fault(err)
+}
+
+// Get reads a token. The caller must be admin; an unknown token is NotFound.
+func (t *Tokens) Get(ctx context.Context, id int) (*ent.Token, error) {
+	if err := Require(ctx, vocab.ScopeAdmin); err != nil {
+		return nil, err
+	}
+	found, err := t.store.Client(ctx).Token.Get(ctx, id)
+	return found, t.store.Fault(err)
 }
 
 func split(text string) (key, secret string, ok bool) {

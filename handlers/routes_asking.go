@@ -1,0 +1,19 @@
+package handlers
+
+import "github.com/hindcast-kb/hindcast/internal/vocab"
+
+// asking are the routes of what is worked out from many records, and of who did what.
+func (a *API) asking() []Route {
+	const admin = vocab.ScopeAdmin
+	routes := []Route{
+		{Method: "GET", Path: "/audit", Scope: admin, handler: a.ListAudit},
+		{Method: "GET", Path: "/tokens", Scope: admin, handler: a.ListTokens},
+		{Method: "POST", Path: "/tokens", Scope: admin, handler: a.CreateToken},
+		{Method: "GET", Path: "/tokens/:id", Scope: admin, handler: a.GetToken},
+		{Method: "DELETE", Path: "/tokens/:id", Scope: admin, handler: a.DeleteToken},
+	}
+	for i := range routes {
+		routes[i].Path = basePath + routes[i].Path
+	}
+	return routes
+}
