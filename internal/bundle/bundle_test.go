@@ -172,6 +172,46 @@ func TestASecondImportChangesNothingAndAnotherStoreIsLeftAlone(t *testing.T) {
 	})
 }
 
+func TestAServerKeepsItsOwnTokensAndTheirHistory(t *testing.T) {
+	t.Parallel()
+	source := dbtest.SQLite(t)
+	fill(t, source)
+	own := func(t *testing.T, s *store.Store, times int) {
+		t.Helper()
+		err := s.Tx(admin(), func(ctx context.Context, tx *store.Tx) error {
+			for range times {
+				tx.Client().AuditEntry.Create().SetAt(s.Now()).SetActor("operator").SetAction("create").SetTargetKind("TOK").SetTargetID(1).ExecX(ctx)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := withoutHeader(export(t, source))
+	own(t, source, 1)
+	raw := export(t, source)
+	if diff := cmp.Diff(withoutHeader(raw), before); diff != "" {
+		t.Errorf("the history of a token is exported (-got +want): %s", diff)
+	}
+	dbtest.Each(t, func(t *testing.T, s *store.Store) {
+		own(t, s, 3)
+		for _, want := range []string{bundle.WouldImport, bundle.Imported, bundle.Unchanged} {
+			report, err := bundle.Import(admin(), s, bytes.NewReader(raw), want == bundle.WouldImport)
+			if err != nil || report.Status != want {
+				t.Fatalf("import = %+v, %v, want %s", report, err, want)
+			}
+		}
+		if diff := cmp.Diff(withoutHeader(export(t, s)), before); diff != "" {
+			t.Errorf("after the import the store gives another bundle (-got +want): %s", diff)
+		}
+		own(t, s, 1)
+		if n := s.Read().AuditEntry.Query().CountX(admin()); n != 3+2+1 {
+			t.Errorf("there are %d audit entries, want those of the server, of the bundle and a new one", n)
+		}
+	})
+}
+
 func TestATrialWritesNothing(t *testing.T) {
 	t.Parallel()
 	source := dbtest.SQLite(t)

@@ -85,12 +85,19 @@ func (s *sums) trailer() trailer {
 func (s *sums) write(ctx context.Context, tx *sql.Tx, dialect string, all []*table, w io.Writer) error {
 	for _, t := range all {
 		var after []any
-		for {
+		for number := int64(1); ; {
 			page, err := t.page(ctx, tx, dialect, after)
 			if err != nil {
 				return fmt.Errorf("reading table %s: %w", t.name, err)
 			}
+			if len(page) > 0 {
+				after = t.keyOf(page[len(page)-1])
+			}
 			for _, row := range page {
+				if t.history() {
+					row[t.key[0]] = number
+				}
+				number++
 				line, err := t.line(row)
 				if err != nil {
 					return err
@@ -103,7 +110,6 @@ func (s *sums) write(ctx context.Context, tx *sql.Tx, dialect string, all []*tab
 			if len(page) < pageRows {
 				break
 			}
-			after = t.keyOf(page[len(page)-1])
 		}
 	}
 	return nil
@@ -118,6 +124,9 @@ func (t *table) page(ctx context.Context, tx *sql.Tx, dialect string, after []an
 	}
 	if after != nil {
 		query.Where(entsql.CompositeGT(from.Columns(t.keyNames()...), after...))
+	}
+	if t.about != nil {
+		query.Where(entsql.NotIn(from.C(t.about.Name), kindsLeftOut()...))
 	}
 	text, args := query.Query()
 	rows, err := tx.QueryContext(ctx, text, args...)

@@ -29,6 +29,23 @@ type table struct {
 	self []int
 	// kind is the kind of record that the rows are, or the zero Kind.
 	kind vocab.Kind
+	// about is the column with the kind of record that a row is about, or nil.
+	about *schema.Column
+}
+
+// history says whether the rows tell about records of several kinds and have no name outside. Those about records that are left
+// out stay behind, so the rows are numbered anew in a bundle, and after those that are there in an import.
+func (t *table) history() bool { return t.about != nil && t.kind == vocab.Kind{} && t.numbered() }
+
+// kindsLeftOut are the prefixes of records that are left out.
+func kindsLeftOut() []any {
+	var prefixes []any
+	for _, kind := range vocab.Kinds() {
+		if leftOut(kind.Table) {
+			prefixes = append(prefixes, kind.Prefix)
+		}
+	}
+	return prefixes
 }
 
 // numbered says whether the rows have a number of their own.
@@ -99,6 +116,9 @@ func tableOf(t *schema.Table) (*table, error) {
 		if formOf(c) == formUnknown {
 			return nil, fmt.Errorf("column %s of table %s has the type %s, which a bundle cannot hold", c.Name, t.Name, c.Type)
 		}
+	}
+	if i := slices.IndexFunc(t.Columns, func(c *schema.Column) bool { return c.Name == "target_kind" }); i >= 0 {
+		made.about = t.Columns[i]
 	}
 	for _, c := range t.PrimaryKey {
 		made.key = append(made.key, place(c))

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -22,6 +23,7 @@ type writer struct {
 	table   *table
 	batch   [][]any
 	waiting []pending
+	shift   int64            // added to the numbers of the table at hand
 	past    map[string]int64 // the greatest number of each table, deleted rows included as far as the audit knows them
 }
 
@@ -38,9 +40,13 @@ func (w *writer) add(ctx context.Context, t *table, row []any) error {
 			return err
 		}
 		w.table = t
+		if err := w.start(ctx); err != nil {
+			return err
+		}
 	}
 	if t.numbered() {
-		id := row[t.key[0]].(int64)
+		id := row[t.key[0]].(int64) + w.shift
+		row[t.key[0]] = id
 		w.past[t.name] = max(w.past[t.name], id)
 		for _, place := range t.self {
 			if to, named := row[place].(int64); named && to > id {
@@ -54,6 +60,22 @@ func (w *writer) add(ctx context.Context, t *table, row []any) error {
 	if (len(w.batch)+1)*len(t.columns) > maxBatch {
 		return w.insert(ctx)
 	}
+	return nil
+}
+
+// start finds out where the rows of a table begin: history goes on after what is there.
+func (w *writer) start(ctx context.Context) error {
+	w.shift = 0
+	if !w.table.history() {
+		return nil
+	}
+	var last sql.NullInt64
+	from := entsql.Dialect(w.tx.Dialect()).Table(w.table.name)
+	text, args := entsql.Dialect(w.tx.Dialect()).Select(entsql.Max(from.C("id"))).From(from).Query()
+	if err := w.tx.SQL().QueryRowContext(ctx, text, args...).Scan(&last); err != nil {
+		return fmt.Errorf("reading the last number of table %s: %w", w.table.name, err)
+	}
+	w.shift = last.Int64
 	return nil
 }
 
