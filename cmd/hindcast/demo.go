@@ -10,6 +10,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/app"
 	"github.com/hindcast-kb/hindcast/internal/config"
+	"github.com/hindcast-kb/hindcast/internal/story"
 )
 
 type demoCmd struct {
@@ -31,11 +32,15 @@ func (cmd *demoCmd) Run(ctx context.Context, io console) error {
 		return exit{2, err}
 	}
 	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	running, err := app.New(ctx, appOptions(settings, log))
+	options := appOptions(settings, log)
+	running, err := app.New(ctx, options)
 	if err != nil {
 		return err
 	}
 	defer running.Close()
+	if err := story.Tell(ctx, running.Store, options.Zone, options.Now()); err != nil {
+		return fmt.Errorf("telling the story: %w", err)
+	}
 	return listenAndServe(ctx, settings, running, log, func(at net.Addr) { invite(io, "http://"+at.String()) })
 }
 

@@ -128,7 +128,7 @@ func (t *teller) firstActions() {
 
 // ordinary is an upgrade as most are: small, checked where it matters, watched, and forgotten.
 func ordinary(t *teller) {
-	t.at(t.on(theMonday+29, 10, 0), "messaging team")
+	t.at(t.on(ordinaryDay, 10, 0), "messaging team")
 	t.library = add(t, t.upgrades, upgrade.Input{
 		Knowledge: sample("library"), Title: "Mail library 4.1 to 4.2", Kind: vocab.UpgradeKindDependency, ServiceID: t.notifications,
 		FromVersion: "4.1.3", ToVersion: "4.2.0", Goal: "Take in the fixes of half a year.",
@@ -137,7 +137,7 @@ func ordinary(t *teller) {
 	t.bump = add(t, t.attempts, upgrade.AttemptInput{
 		Knowledge: sample("library"), UpgradeID: t.library, EnvironmentID: t.prod, ReleaseRef: "notifications-118",
 		Strategy:    "Deploy in the morning to one host, then to all, and watch the next working day.",
-		WindowStart: ptr(t.on(theMonday+30, 9, 0)), WindowEnd: ptr(t.on(theMonday+30, 10, 0)), WatchUntil: ptr(t.on(theMonday+31, 17, 0)),
+		WindowStart: ptr(t.on(ordinaryDay+1, 9, 0)), WindowEnd: ptr(t.on(ordinaryDay+1, 10, 0)), WatchUntil: ptr(t.on(ordinaryDay+2, 17, 0)),
 		ChangedAreas: []string{"mail"},
 	})
 	delivered := add(t, t.assumptions, assumption.Input{
@@ -145,17 +145,17 @@ func ordinary(t *teller) {
 		Statement: "Mail leaves PROD through the relay as before", Category: vocab.AssumptionCategoryBehavior,
 		FalsifiedIf: "the relay refuses a message of the new version", Owner: "messaging team", Areas: []string{"mail"},
 	})
-	t.at(t.on(theMonday+29, 15, 0), "messaging team")
+	t.at(t.on(ordinaryDay, 15, 0), "messaging team")
 	t.sees(delivered, vocab.EvidenceResultSupports, t.prod, "trial on one host", "One host of PROD sent 900 messages with the new library; the relay took them all.")
 	t.answers(t.bump, t.watch, vocab.LessonResponseApplied, "", "")
 	t.asks(t.bump, vocab.GateDecisionPass)
 	move(t, t.attempts, t.bump, vocab.AttemptStatusReady, "The gate passes")
-	t.at(t.on(theMonday+30, 9, 0), "messaging team")
+	t.at(t.on(ordinaryDay+1, 9, 0), "messaging team")
 	move(t, t.attempts, t.bump, vocab.AttemptStatusInProgress, "")
-	t.at(t.on(theMonday+30, 9, 40), "messaging team")
+	t.at(t.on(ordinaryDay+1, 9, 40), "messaging team")
 	move(t, t.attempts, t.bump, vocab.AttemptStatusWatching, "")
 	t.notes(t.bump, vocab.EventKindSignal, "dashboards", false, "Mail leaves at the usual rate.")
-	t.at(t.on(theMonday+31, 17, 30), "messaging team")
+	t.at(t.on(ordinaryDay+2, 17, 30), "messaging team")
 	move(t, t.attempts, t.bump, vocab.AttemptStatusSucceeded, "A working day without a complaint")
 	t.answers(t.bump, t.watch, vocab.LessonResponseApplied, "", vocab.LessonOutcomeUnknown)
 	t.concludes(t.bump, 0, "In place since the first morning. Nobody noticed.")

@@ -31,7 +31,7 @@ func Tell(ctx context.Context, s *store.Store, zone *time.Location, now time.Tim
 		}
 		t := newTeller(ctx, s, zone, now)
 		for _, chapter := range []func(*teller){
-			scenery, plan, findTrouble, saturday, firstMonday, firstReview, ordinary, secondPlan, friday, secondMonday, aftermath, thirdPlan,
+			scenery, plan, findTrouble, saturday, firstMonday, firstReview, secondPlan, friday, secondMonday, aftermath, thirdPlan, ordinary,
 		} {
 			chapter(t)
 		}
@@ -45,6 +45,7 @@ const (
 	theMonday    = -60
 	theFriday    = 0
 	secondRevert = 3
+	ordinaryDay  = 5
 )
 
 // calendar turns days of the story into times.

@@ -114,7 +114,7 @@ func TestAttemptsEndAsTold(t *testing.T) {
 			{1, vocab.AttemptStatusRolledBack, "Sat 2026-01-03 08:00", "Mon 2026-01-05 11:00"},
 			{2, vocab.AttemptStatusRolledBack, "Fri 2026-03-06 05:00", "Mon 2026-03-09 18:00"},
 			{3, vocab.AttemptStatusPlanned, "", ""},
-			{1, vocab.AttemptStatusSucceeded, "Wed 2026-02-04 09:00", "Thu 2026-02-05 17:30"},
+			{1, vocab.AttemptStatusSucceeded, "Thu 2026-03-12 09:00", "Fri 2026-03-13 17:30"},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)

@@ -37,7 +37,7 @@ func aftermath(t *teller) {
 	move(t, t.recurrences, apart, vocab.RecurrenceStatusRejected, "Agents lost nothing the second time")
 	t.at(t.on(secondRevert+1, 14, 0), developer)
 	move(t, t.findings, t.pileUp, vocab.FindingStatusResolved, "By the patch, which has run in SANDBOX only")
-	t.at(t.on(secondRevert+2, 10, 0), techLead)
+	t.at(t.on(secondRevert+1, 16, 0), techLead)
 	draft := add(t, t.reviews, review.Input{
 		Knowledge: sample("database", "persistence"), Title: "Framework 3, second attempt", AttemptIDs: []vocab.ID{t.second}, IncidentIDs: []vocab.ID{t.databaseDown},
 		Summary:    "Deployed on a Friday at 05:00 and taken back on Monday at 18:00. Sessions held; the collection of ended sessions did not.",
@@ -58,7 +58,7 @@ func aftermath(t *teller) {
 		Knowledge: sample("database"), Title: "Run the patch under the load of a working day", DoneCriterion: "A recorded day is replayed against a copy of PROD without waiting processes",
 		Owner: qa, DueOn: record.Date(t.ahead(-1, 0, 0).Format(time.DateOnly)), Priority: vocab.PriorityP1, Kind: vocab.ActionKindDetect, FindingID: t.pileUp, ReviewID: draft,
 	})
-	t.at(t.on(secondRevert+3, 9, 0), qa)
+	t.at(t.on(secondRevert+1, 16, 30), qa)
 	move(t, t.actions, run, vocab.ActionStatusInProgress, "")
 	add(t, t.runbooks, catalog.RunbookInput{
 		Knowledge: sample("revert"), Title: "Take a release of the learning platform back", URL: "https://wiki.example.com/runbooks/revert-platform",
@@ -70,7 +70,7 @@ func aftermath(t *teller) {
 
 // thirdPlan is where the story stands today: an attempt that is planned, and what it still lacks.
 func thirdPlan(t *teller) {
-	t.at(t.on(secondRevert+3, 15, 0), developer)
+	t.at(t.on(secondRevert+1, 17, 0), developer)
 	t.third = add(t, t.attempts, upgrade.AttemptInput{
 		Knowledge: sample("persistence"), UpgradeID: t.upgrade, EnvironmentID: t.prod, ReleaseRef: "platform-3.0.5",
 		Strategy:    "As the second attempt, with the patch, and with the statements that changed read by the database team beforehand.",
@@ -94,7 +94,7 @@ func thirdPlan(t *teller) {
 		Owner: developer, Areas: []string{"database"}, Origin: vocab.AssumptionOriginPremortem,
 	})
 	t.sees(keepsPace, vocab.EvidenceResultSupports, t.sandbox, "patch test", "The patch collects ten thousand ended sessions in SANDBOX without waiting.")
-	t.at(t.on(secondRevert+3, 16, 30), techLead)
+	t.at(t.on(secondRevert+1, 17, 30), techLead)
 	t.answers(t.third, t.watch, vocab.LessonResponseApplied, "", "")
 	t.spends(t.third, 12, developer, vocab.EffortPhasePrepare, "The patch on top of 3.0.4")
 }
