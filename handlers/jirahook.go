@@ -48,13 +48,13 @@ type DeliveryReceipt struct {
 //	@Router			/api/v1/webhooks/jira/{source} [post]
 func (a *API) DeliverJira(c echo.Context) error {
 	r := c.Request()
-	ctx, cancel := context.WithTimeout(r.Context(), hookWait)
-	defer cancel()
 	number := 0 // names no source
 	if id, err := vocab.ParseID(c.Param("source")); err == nil && id.Is(vocab.Source) {
 		number = id.N
 	}
 	body, err := jira.ReadBody(r.Body, jira.MaxBody)
+	ctx, cancel := context.WithTimeout(r.Context(), hookWait)
+	defer cancel()
 	switch {
 	case errors.Is(err, jira.ErrTooLarge) || fault.Is(err, fault.TooLarge):
 		_, _ = io.CopyN(io.Discard, r.Body, 1<<20) // so that a sender of a little more reads our answer

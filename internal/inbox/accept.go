@@ -150,6 +150,9 @@ func (b *Inbox) draft(source *ent.Source, secrets jira.Auth, m Message) (*ent.De
 		aside(d, vocab.DeliveryStatusQuarantined, reasonStale)
 	}
 	d.DedupeKey = clip(jira.DedupeKey(m.Header, m.Body, event), 300)
+	if event == nil && d.IssueID != "" { // empty bodies are all the same; what names the issue is the address
+		d.DedupeKey += ":" + d.IssueID
+	}
 	if d.Lane == "" {
 		d.Lane = "delivery:" + d.Sha256
 	}

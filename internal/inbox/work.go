@@ -156,11 +156,11 @@ func (w *Worker) claim(ctx context.Context) (int, error) {
 					entsql.EQ(busy.C(delivery.FieldStatus), vocab.DeliveryStatusProcessing),
 					entsql.GTE(busy.C(delivery.FieldLeaseUntil), now)))))
 			},
-		).Order(ent.Asc(delivery.FieldID)).Limit(1)
+		).Order(ent.Asc(delivery.FieldID))
 		if tx.Dialect() == store.Postgres {
 			query.ForUpdate(entsql.WithLockAction(entsql.SkipLocked))
 		}
-		id, err := query.OnlyID(ctx)
+		id, err := query.FirstID(ctx)
 		if ent.IsNotFound(err) {
 			return nil
 		}

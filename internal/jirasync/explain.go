@@ -2,9 +2,7 @@ package jirasync
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
@@ -31,8 +29,8 @@ func (p *Processor) Explain(ctx context.Context, source *ent.Source, address str
 	row, err := p.store.Client(ctx).IssueState.Query().Where(issuestate.Site(e.Site), issuestate.IssueID(string(e.IssueID))).Only(ctx)
 	switch {
 	case err == nil:
-		if err := json.Unmarshal(row.State, &state); err != nil {
-			return e, jira.Decision{}, fmt.Errorf("reading the state of an issue: %w", err)
+		if state, err = openState(row.State); err != nil {
+			return e, jira.Decision{}, err
 		}
 	case !ent.IsNotFound(err):
 		return e, jira.Decision{}, p.store.Fault(err)

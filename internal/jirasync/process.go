@@ -236,8 +236,8 @@ func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source,
 	}
 	t := &tracked{row: row, written: map[string]string{}}
 	if len(row.State) > 0 {
-		if err := json.Unmarshal(row.State, &t.state); err != nil {
-			return nil, fmt.Errorf("reading the state of an issue: %w", err)
+		if t.state, err = openState(row.State); err != nil {
+			return nil, err
 		}
 	}
 	if len(row.Written) > 0 {
@@ -254,6 +254,28 @@ func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source,
 	return t, nil
 }
 
+// closeState writes a state as a text within JSON: a column of JSON may come back with other spaces and another order of members,
+// and the merge compares values by their bytes.
+func closeState(s jira.State) (json.RawMessage, error) {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(string(raw))
+}
+
+func openState(raw json.RawMessage) (jira.State, error) {
+	var text string
+	var s jira.State
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return s, fmt.Errorf("reading the state of an issue: %w", err)
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("reading the state of an issue: %w", err)
+	}
+	return s, nil
+}
+
 // hold keeps other transactions that hold the same name waiting until this one ends. On SQLite there is one writer anyway.
 func hold(ctx context.Context, tx *store.Tx, name string) error {
 	if tx.Dialect() != store.Postgres {
@@ -268,7 +290,7 @@ const maxHistory = 500
 
 // save keeps what is known of the issue from now on.
 func (p *Processor) save(ctx context.Context, tx *store.Tx, t *tracked, fx jira.Effects) error {
-	state, err := json.Marshal(t.state)
+	state, err := closeState(t.state)
 	if err != nil {
 		return err
 	}
