@@ -93,6 +93,8 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/support"
+	"github.com/hindcast-kb/hindcast/internal/timeline"
 	"github.com/hindcast-kb/hindcast/internal/upgrade"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -127,6 +129,8 @@ type Services struct {
 	Tripwires      *upgrade.Tripwires
 	Efforts        *upgrade.Efforts
 	AuditLog       *audit.Log
+	Timelines      *timeline.Service
+	Support        *support.Service
 	Importer       *importer.Service
 	Sources        *inbox.Sources
 	Inbox          *inbox.Inbox

@@ -29,6 +29,8 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/support"
+	"github.com/hindcast-kb/hindcast/internal/timeline"
 	"github.com/hindcast-kb/hindcast/internal/upgrade"
 )
 
@@ -122,6 +124,8 @@ func Services(s *store.Store, now func() time.Time, zone *time.Location) handler
 		Tripwires:      upgrade.NewTripwires(s, now),
 		Efforts:        upgrade.NewEfforts(s, now),
 		AuditLog:       audit.NewLog(s),
+		Timelines:      timeline.New(s),
+		Support:        support.New(s, now),
 		Importer:       importer.New(s, now),
 	}
 }
