@@ -137,6 +137,9 @@ type ReadingBatch struct {
 //	@Success		200	{object}	ReadingList	"the readings"
 //	@Router			/api/v1/tripwires/{id}/readings [get]
 func (a *API) ListReadings(c echo.Context) error {
+	if err := noQuery(c, "min_seq"); err != nil {
+		return err
+	}
 	id, err := pathID(c, "id", vocab.Tripwire)
 	if err != nil {
 		return err
@@ -185,6 +188,9 @@ func (a *API) BulkCreateReadings(c echo.Context) error {
 }
 
 func (a *API) recordReadings(c echo.Context, readings []upgrade.ReadingInput) error {
+	if err := noQuery(c); err != nil {
+		return err
+	}
 	id, err := pathID(c, "id", vocab.Tripwire)
 	if err != nil {
 		return err
