@@ -60,6 +60,7 @@ type Store struct {
 	writer  *sql.DB
 	reader  *sql.DB // on PostgreSQL the same pool as writer
 	read    *ent.Client
+	wakers  wakers // SQLite only
 }
 
 // Open opens the database that cfg names; it does not touch the schema (see Migrate). A SQLite file is locked against other

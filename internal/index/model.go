@@ -1,0 +1,100 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/ent/setting"
+	"github.com/hindcast-kb/hindcast/internal/feed"
+	"github.com/hindcast-kb/hindcast/internal/search"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
+)
+
+const (
+	// modelPrefix stands in the feed for the model of meanings, which is no record.
+	modelPrefix = "MODEL"
+	// modelSetting holds the model; leaseSetting says when a replica began to train one.
+	modelSetting = "search_model"
+	leaseSetting = "search_model_lease"
+	// leaseTime is how long the others leave a replica to it.
+	leaseTime  = 10 * time.Minute
+	trainPause = time.Minute
+)
+
+// appendModel adds the model that is kept, if any.
+func (x *Index) appendModel(ctx context.Context, changes []search.Change) ([]search.Change, error) {
+	row, err := x.store.Read().Setting.Query().Where(setting.Name(modelSetting)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return changes, nil
+	case err != nil:
+		return changes, x.store.Fault(err)
+	}
+	return append(changes, search.Change{Model: row.Value}), nil
+}
+
+// train makes a model beside everything else, when the engine wants one and no other replica is at it. The model comes to all
+// replicas, this one too, through the feed. Search goes on without it meanwhile, and when it fails.
+func (x *Index) train(ctx context.Context) {
+	engine := x.engine.Load()
+	if time.Now().Before(x.trainAfter) || !engine.NeedsModel() {
+		return
+	}
+	x.trainAfter = time.Now().Add(trainPause)
+	x.work.Go(func() {
+		if err := x.trainWith(ctx, engine); err != nil && !errors.Is(err, errLeased) {
+			x.complain(ctx, "training the model of meanings", err)
+		}
+	})
+}
+
+var errLeased = errors.New("another replica is at it")
+
+func (x *Index) trainWith(ctx context.Context, engine *search.Engine) error {
+	if err := x.store.Tx(ctx, x.lease); err != nil {
+		return err
+	}
+	model := engine.TrainModel()
+	if model == nil {
+		return nil
+	}
+	return x.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, err := x.put(ctx, tx, modelSetting, model)
+		if err != nil {
+			return err
+		}
+		return feed.Append(ctx, tx, vocab.ID{Prefix: modelPrefix, N: id}, vocab.ChangeOpUpdate, x.now())
+	})
+}
+
+// lease is errLeased while a training that began not long ago may still be under way.
+func (x *Index) lease(ctx context.Context, tx *store.Tx) error {
+	row, err := tx.Client().Setting.Query().Where(setting.Name(leaseSetting)).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return err
+	}
+	if err == nil && x.now().Sub(row.UpdatedAt) < leaseTime {
+		return errLeased
+	}
+	_, err = x.put(ctx, tx, leaseSetting, nil)
+	return err
+}
+
+func (x *Index) put(ctx context.Context, tx *store.Tx, name string, value []byte) (int, error) {
+	if value == nil {
+		value = []byte{}
+	}
+	row, err := tx.Client().Setting.Query().Where(setting.Name(name)).Only(ctx)
+	if ent.IsNotFound(err) {
+		row, err = tx.Client().Setting.Create().SetName(name).SetValue(value).SetUpdatedAt(x.now()).Save(ctx)
+	} else if err == nil {
+		err = tx.Client().Setting.UpdateOneID(row.ID).SetValue(value).SetUpdatedAt(x.now()).Exec(ctx)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return row.ID, nil
+}
