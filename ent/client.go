@@ -1776,6 +1776,22 @@ func (c *EffortEntryClient) QueryAttempt(_m *EffortEntry) *AttemptQuery {
 	return query
 }
 
+// QueryReversedBy queries the reversed_by edge of a EffortEntry.
+func (c *EffortEntryClient) QueryReversedBy(_m *EffortEntry) *EffortEntryQuery {
+	query := (&EffortEntryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(effortentry.Table, effortentry.FieldID, id),
+			sqlgraph.To(effortentry.Table, effortentry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryReverses queries the reverses edge of a EffortEntry.
 func (c *EffortEntryClient) QueryReverses(_m *EffortEntry) *EffortEntryQuery {
 	query := (&EffortEntryClient{config: c.config}).Query()
@@ -1784,7 +1800,7 @@ func (c *EffortEntryClient) QueryReverses(_m *EffortEntry) *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, id),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversesTable, effortentry.ReversesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

@@ -58,11 +58,13 @@ type EffortEntryEdges struct {
 	Upgrade *Upgrade `json:"upgrade,omitempty"`
 	// Attempt holds the value of the attempt edge.
 	Attempt *Attempt `json:"attempt,omitempty"`
+	// ReversedBy holds the value of the reversed_by edge.
+	ReversedBy *EffortEntry `json:"reversed_by,omitempty"`
 	// Reverses holds the value of the reverses edge.
 	Reverses *EffortEntry `json:"reverses,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [4]bool
 }
 
 // UpgradeOrErr returns the Upgrade value or an error if the edge
@@ -87,12 +89,23 @@ func (e EffortEntryEdges) AttemptOrErr() (*Attempt, error) {
 	return nil, &NotLoadedError{edge: "attempt"}
 }
 
+// ReversedByOrErr returns the ReversedBy value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EffortEntryEdges) ReversedByOrErr() (*EffortEntry, error) {
+	if e.ReversedBy != nil {
+		return e.ReversedBy, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: effortentry.Label}
+	}
+	return nil, &NotLoadedError{edge: "reversed_by"}
+}
+
 // ReversesOrErr returns the Reverses value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e EffortEntryEdges) ReversesOrErr() (*EffortEntry, error) {
 	if e.Reverses != nil {
 		return e.Reverses, nil
-	} else if e.loadedTypes[2] {
+	} else if e.loadedTypes[3] {
 		return nil, &NotFoundError{label: effortentry.Label}
 	}
 	return nil, &NotLoadedError{edge: "reverses"}
@@ -236,6 +249,11 @@ func (_m *EffortEntry) QueryUpgrade() *UpgradeQuery {
 // QueryAttempt queries the "attempt" edge of the EffortEntry entity.
 func (_m *EffortEntry) QueryAttempt() *AttemptQuery {
 	return NewEffortEntryClient(_m.config).QueryAttempt(_m)
+}
+
+// QueryReversedBy queries the "reversed_by" edge of the EffortEntry entity.
+func (_m *EffortEntry) QueryReversedBy() *EffortEntryQuery {
+	return NewEffortEntryClient(_m.config).QueryReversedBy(_m)
 }
 
 // QueryReverses queries the "reverses" edge of the EffortEntry entity.

@@ -161,6 +161,25 @@ func (_c *EffortEntryCreate) SetAttempt(v *Attempt) *EffortEntryCreate {
 	return _c.SetAttemptID(v.ID)
 }
 
+// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
+func (_c *EffortEntryCreate) SetReversedByID(id int) *EffortEntryCreate {
+	_c.mutation.SetReversedByID(id)
+	return _c
+}
+
+// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
+func (_c *EffortEntryCreate) SetNillableReversedByID(id *int) *EffortEntryCreate {
+	if id != nil {
+		_c = _c.SetReversedByID(*id)
+	}
+	return _c
+}
+
+// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
+func (_c *EffortEntryCreate) SetReversedBy(v *EffortEntry) *EffortEntryCreate {
+	return _c.SetReversedByID(v.ID)
+}
+
 // SetReverses sets the "reverses" edge to the EffortEntry entity.
 func (_c *EffortEntryCreate) SetReverses(v *EffortEntry) *EffortEntryCreate {
 	return _c.SetReversesID(v.ID)
@@ -353,13 +372,30 @@ func (_c *EffortEntryCreate) createSpec() (*EffortEntry, *sqlgraph.CreateSpec) {
 		_node.AttemptID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
-	if nodes := _c.mutation.ReversesIDs(); len(nodes) > 0 {
+	if nodes := _c.mutation.ReversedByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2O,
 			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.ReversesID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ReversesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: true,
 			Table:   effortentry.ReversesTable,
 			Columns: []string{effortentry.ReversesColumn},
-			Bidi:    true,
+			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
 			},

@@ -21,14 +21,15 @@ import (
 // EffortEntryQuery is the builder for querying EffortEntry entities.
 type EffortEntryQuery struct {
 	config
-	ctx          *QueryContext
-	order        []effortentry.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.EffortEntry
-	withUpgrade  *UpgradeQuery
-	withAttempt  *AttemptQuery
-	withReverses *EffortEntryQuery
-	modifiers    []func(*sql.Selector)
+	ctx            *QueryContext
+	order          []effortentry.OrderOption
+	inters         []Interceptor
+	predicates     []predicate.EffortEntry
+	withUpgrade    *UpgradeQuery
+	withAttempt    *AttemptQuery
+	withReversedBy *EffortEntryQuery
+	withReverses   *EffortEntryQuery
+	modifiers      []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -109,6 +110,28 @@ func (_q *EffortEntryQuery) QueryAttempt() *AttemptQuery {
 	return query
 }
 
+// QueryReversedBy chains the current query on the "reversed_by" edge.
+func (_q *EffortEntryQuery) QueryReversedBy() *EffortEntryQuery {
+	query := (&EffortEntryClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(effortentry.Table, effortentry.FieldID, selector),
+			sqlgraph.To(effortentry.Table, effortentry.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
 // QueryReverses chains the current query on the "reverses" edge.
 func (_q *EffortEntryQuery) QueryReverses() *EffortEntryQuery {
 	query := (&EffortEntryClient{config: _q.config}).Query()
@@ -123,7 +146,7 @@ func (_q *EffortEntryQuery) QueryReverses() *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, selector),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversesTable, effortentry.ReversesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -318,14 +341,15 @@ func (_q *EffortEntryQuery) Clone() *EffortEntryQuery {
 		return nil
 	}
 	return &EffortEntryQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]effortentry.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.EffortEntry{}, _q.predicates...),
-		withUpgrade:  _q.withUpgrade.Clone(),
-		withAttempt:  _q.withAttempt.Clone(),
-		withReverses: _q.withReverses.Clone(),
+		config:         _q.config,
+		ctx:            _q.ctx.Clone(),
+		order:          append([]effortentry.OrderOption{}, _q.order...),
+		inters:         append([]Interceptor{}, _q.inters...),
+		predicates:     append([]predicate.EffortEntry{}, _q.predicates...),
+		withUpgrade:    _q.withUpgrade.Clone(),
+		withAttempt:    _q.withAttempt.Clone(),
+		withReversedBy: _q.withReversedBy.Clone(),
+		withReverses:   _q.withReverses.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -352,6 +376,17 @@ func (_q *EffortEntryQuery) WithAttempt(opts ...func(*AttemptQuery)) *EffortEntr
 		opt(query)
 	}
 	_q.withAttempt = query
+	return _q
+}
+
+// WithReversedBy tells the query-builder to eager-load the nodes that are connected to
+// the "reversed_by" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EffortEntryQuery) WithReversedBy(opts ...func(*EffortEntryQuery)) *EffortEntryQuery {
+	query := (&EffortEntryClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withReversedBy = query
 	return _q
 }
 
@@ -444,9 +479,10 @@ func (_q *EffortEntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*EffortEntry{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [4]bool{
 			_q.withUpgrade != nil,
 			_q.withAttempt != nil,
+			_q.withReversedBy != nil,
 			_q.withReverses != nil,
 		}
 	)
@@ -480,6 +516,12 @@ func (_q *EffortEntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if query := _q.withAttempt; query != nil {
 		if err := _q.loadAttempt(ctx, query, nodes, nil,
 			func(n *EffortEntry, e *Attempt) { n.Edges.Attempt = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withReversedBy; query != nil {
+		if err := _q.loadReversedBy(ctx, query, nodes, nil,
+			func(n *EffortEntry, e *EffortEntry) { n.Edges.ReversedBy = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -556,6 +598,38 @@ func (_q *EffortEntryQuery) loadAttempt(ctx context.Context, query *AttemptQuery
 	}
 	return nil
 }
+func (_q *EffortEntryQuery) loadReversedBy(ctx context.Context, query *EffortEntryQuery, nodes []*EffortEntry, init func(*EffortEntry), assign func(*EffortEntry, *EffortEntry)) error {
+	ids := make([]int, 0, len(nodes))
+	nodeids := make(map[int][]*EffortEntry)
+	for i := range nodes {
+		if nodes[i].ReversesID == nil {
+			continue
+		}
+		fk := *nodes[i].ReversesID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(effortentry.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "reverses_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 func (_q *EffortEntryQuery) loadReverses(ctx context.Context, query *EffortEntryQuery, nodes []*EffortEntry, init func(*EffortEntry), assign func(*EffortEntry, *EffortEntry)) error {
 	ids := make([]int, 0, len(nodes))
 	nodeids := make(map[int][]*EffortEntry)
@@ -622,6 +696,9 @@ func (_q *EffortEntryQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withAttempt != nil {
 			_spec.Node.AddColumnOnce(effortentry.FieldAttemptID)
+		}
+		if _q.withReversedBy != nil {
+			_spec.Node.AddColumnOnce(effortentry.FieldReversesID)
 		}
 		if _q.withReverses != nil {
 			_spec.Node.AddColumnOnce(effortentry.FieldReversesID)

@@ -64,9 +64,34 @@ func (_u *EffortEntryUpdate) AddVersion(v int) *EffortEntryUpdate {
 	return _u
 }
 
+// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
+func (_u *EffortEntryUpdate) SetReversedByID(id int) *EffortEntryUpdate {
+	_u.mutation.SetReversedByID(id)
+	return _u
+}
+
+// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
+func (_u *EffortEntryUpdate) SetNillableReversedByID(id *int) *EffortEntryUpdate {
+	if id != nil {
+		_u = _u.SetReversedByID(*id)
+	}
+	return _u
+}
+
+// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
+func (_u *EffortEntryUpdate) SetReversedBy(v *EffortEntry) *EffortEntryUpdate {
+	return _u.SetReversedByID(v.ID)
+}
+
 // Mutation returns the EffortEntryMutation object of the builder.
 func (_u *EffortEntryUpdate) Mutation() *EffortEntryMutation {
 	return _u.mutation
+}
+
+// ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
+func (_u *EffortEntryUpdate) ClearReversedBy() *EffortEntryUpdate {
+	_u.mutation.ClearReversedBy()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -119,6 +144,35 @@ func (_u *EffortEntryUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(effortentry.FieldVersion, field.TypeInt, value)
+	}
+	if _u.mutation.ReversedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ReversedByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -177,9 +231,34 @@ func (_u *EffortEntryUpdateOne) AddVersion(v int) *EffortEntryUpdateOne {
 	return _u
 }
 
+// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
+func (_u *EffortEntryUpdateOne) SetReversedByID(id int) *EffortEntryUpdateOne {
+	_u.mutation.SetReversedByID(id)
+	return _u
+}
+
+// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
+func (_u *EffortEntryUpdateOne) SetNillableReversedByID(id *int) *EffortEntryUpdateOne {
+	if id != nil {
+		_u = _u.SetReversedByID(*id)
+	}
+	return _u
+}
+
+// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
+func (_u *EffortEntryUpdateOne) SetReversedBy(v *EffortEntry) *EffortEntryUpdateOne {
+	return _u.SetReversedByID(v.ID)
+}
+
 // Mutation returns the EffortEntryMutation object of the builder.
 func (_u *EffortEntryUpdateOne) Mutation() *EffortEntryMutation {
 	return _u.mutation
+}
+
+// ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
+func (_u *EffortEntryUpdateOne) ClearReversedBy() *EffortEntryUpdateOne {
+	_u.mutation.ClearReversedBy()
+	return _u
 }
 
 // Where appends a list predicates to the EffortEntryUpdate builder.
@@ -262,6 +341,35 @@ func (_u *EffortEntryUpdateOne) sqlSave(ctx context.Context) (_node *EffortEntry
 	}
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(effortentry.FieldVersion, field.TypeInt, value)
+	}
+	if _u.mutation.ReversedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ReversedByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &EffortEntry{config: _u.config}

@@ -11285,31 +11285,33 @@ func (m *DeliveryMutation) ResetEdge(name string) error {
 // EffortEntryMutation represents an operation that mutates the EffortEntry nodes in the graph.
 type EffortEntryMutation struct {
 	config
-	op              Op
-	typ             string
-	id              *int
-	created_at      *time.Time
-	updated_at      *time.Time
-	created_by      *string
-	version         *int
-	addversion      *int
-	hours           *float64
-	addhours        *float64
-	role            *string
-	phase           *vocab.EffortPhase
-	note            *string
-	spent_at        *time.Time
-	sample          *bool
-	clearedFields   map[string]struct{}
-	upgrade         *int
-	clearedupgrade  bool
-	attempt         *int
-	clearedattempt  bool
-	reverses        *int
-	clearedreverses bool
-	done            bool
-	oldValue        func(context.Context) (*EffortEntry, error)
-	predicates      []predicate.EffortEntry
+	op                 Op
+	typ                string
+	id                 *int
+	created_at         *time.Time
+	updated_at         *time.Time
+	created_by         *string
+	version            *int
+	addversion         *int
+	hours              *float64
+	addhours           *float64
+	role               *string
+	phase              *vocab.EffortPhase
+	note               *string
+	spent_at           *time.Time
+	sample             *bool
+	clearedFields      map[string]struct{}
+	upgrade            *int
+	clearedupgrade     bool
+	attempt            *int
+	clearedattempt     bool
+	reversed_by        *int
+	clearedreversed_by bool
+	reverses           *int
+	clearedreverses    bool
+	done               bool
+	oldValue           func(context.Context) (*EffortEntry, error)
+	predicates         []predicate.EffortEntry
 }
 
 var _ ent.Mutation = (*EffortEntryMutation)(nil)
@@ -11802,12 +11804,12 @@ func (m *EffortEntryMutation) ResetAttemptID() {
 
 // SetReversesID sets the "reverses_id" field.
 func (m *EffortEntryMutation) SetReversesID(i int) {
-	m.reverses = &i
+	m.reversed_by = &i
 }
 
 // ReversesID returns the value of the "reverses_id" field in the mutation.
 func (m *EffortEntryMutation) ReversesID() (r int, exists bool) {
-	v := m.reverses
+	v := m.reversed_by
 	if v == nil {
 		return
 	}
@@ -11833,7 +11835,7 @@ func (m *EffortEntryMutation) OldReversesID(ctx context.Context) (v *int, err er
 
 // ClearReversesID clears the value of the "reverses_id" field.
 func (m *EffortEntryMutation) ClearReversesID() {
-	m.reverses = nil
+	m.reversed_by = nil
 	m.clearedFields[effortentry.FieldReversesID] = struct{}{}
 }
 
@@ -11845,7 +11847,7 @@ func (m *EffortEntryMutation) ReversesIDCleared() bool {
 
 // ResetReversesID resets all changes to the "reverses_id" field.
 func (m *EffortEntryMutation) ResetReversesID() {
-	m.reverses = nil
+	m.reversed_by = nil
 	delete(m.clearedFields, effortentry.FieldReversesID)
 }
 
@@ -12011,6 +12013,46 @@ func (m *EffortEntryMutation) ResetAttempt() {
 	m.clearedattempt = false
 }
 
+// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by id.
+func (m *EffortEntryMutation) SetReversedByID(id int) {
+	m.reversed_by = &id
+}
+
+// ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
+func (m *EffortEntryMutation) ClearReversedBy() {
+	m.clearedreversed_by = true
+	m.clearedFields[effortentry.FieldReversesID] = struct{}{}
+}
+
+// ReversedByCleared reports if the "reversed_by" edge to the EffortEntry entity was cleared.
+func (m *EffortEntryMutation) ReversedByCleared() bool {
+	return m.ReversesIDCleared() || m.clearedreversed_by
+}
+
+// ReversedByID returns the "reversed_by" edge ID in the mutation.
+func (m *EffortEntryMutation) ReversedByID() (id int, exists bool) {
+	if m.reversed_by != nil {
+		return *m.reversed_by, true
+	}
+	return
+}
+
+// ReversedByIDs returns the "reversed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReversedByID instead. It exists only for internal usage by the builders.
+func (m *EffortEntryMutation) ReversedByIDs() (ids []int) {
+	if id := m.reversed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReversedBy resets all changes to the "reversed_by" edge.
+func (m *EffortEntryMutation) ResetReversedBy() {
+	m.reversed_by = nil
+	m.clearedreversed_by = false
+}
+
 // ClearReverses clears the "reverses" edge to the EffortEntry entity.
 func (m *EffortEntryMutation) ClearReverses() {
 	m.clearedreverses = true
@@ -12100,7 +12142,7 @@ func (m *EffortEntryMutation) Fields() []string {
 	if m.attempt != nil {
 		fields = append(fields, effortentry.FieldAttemptID)
 	}
-	if m.reverses != nil {
+	if m.reversed_by != nil {
 		fields = append(fields, effortentry.FieldReversesID)
 	}
 	if m.note != nil {
@@ -12423,12 +12465,15 @@ func (m *EffortEntryMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EffortEntryMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.upgrade != nil {
 		edges = append(edges, effortentry.EdgeUpgrade)
 	}
 	if m.attempt != nil {
 		edges = append(edges, effortentry.EdgeAttempt)
+	}
+	if m.reversed_by != nil {
+		edges = append(edges, effortentry.EdgeReversedBy)
 	}
 	if m.reverses != nil {
 		edges = append(edges, effortentry.EdgeReverses)
@@ -12448,6 +12493,10 @@ func (m *EffortEntryMutation) AddedIDs(name string) []ent.Value {
 		if id := m.attempt; id != nil {
 			return []ent.Value{*id}
 		}
+	case effortentry.EdgeReversedBy:
+		if id := m.reversed_by; id != nil {
+			return []ent.Value{*id}
+		}
 	case effortentry.EdgeReverses:
 		if id := m.reverses; id != nil {
 			return []ent.Value{*id}
@@ -12458,7 +12507,7 @@ func (m *EffortEntryMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EffortEntryMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	return edges
 }
 
@@ -12470,12 +12519,15 @@ func (m *EffortEntryMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EffortEntryMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.clearedupgrade {
 		edges = append(edges, effortentry.EdgeUpgrade)
 	}
 	if m.clearedattempt {
 		edges = append(edges, effortentry.EdgeAttempt)
+	}
+	if m.clearedreversed_by {
+		edges = append(edges, effortentry.EdgeReversedBy)
 	}
 	if m.clearedreverses {
 		edges = append(edges, effortentry.EdgeReverses)
@@ -12491,6 +12543,8 @@ func (m *EffortEntryMutation) EdgeCleared(name string) bool {
 		return m.clearedupgrade
 	case effortentry.EdgeAttempt:
 		return m.clearedattempt
+	case effortentry.EdgeReversedBy:
+		return m.clearedreversed_by
 	case effortentry.EdgeReverses:
 		return m.clearedreverses
 	}
@@ -12506,6 +12560,9 @@ func (m *EffortEntryMutation) ClearEdge(name string) error {
 		return nil
 	case effortentry.EdgeAttempt:
 		m.ClearAttempt()
+		return nil
+	case effortentry.EdgeReversedBy:
+		m.ClearReversedBy()
 		return nil
 	case effortentry.EdgeReverses:
 		m.ClearReverses()
@@ -12523,6 +12580,9 @@ func (m *EffortEntryMutation) ResetEdge(name string) error {
 		return nil
 	case effortentry.EdgeAttempt:
 		m.ResetAttempt()
+		return nil
+	case effortentry.EdgeReversedBy:
+		m.ResetReversedBy()
 		return nil
 	case effortentry.EdgeReverses:
 		m.ResetReverses()

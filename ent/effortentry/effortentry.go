@@ -45,6 +45,8 @@ const (
 	EdgeUpgrade = "upgrade"
 	// EdgeAttempt holds the string denoting the attempt edge name in mutations.
 	EdgeAttempt = "attempt"
+	// EdgeReversedBy holds the string denoting the reversed_by edge name in mutations.
+	EdgeReversedBy = "reversed_by"
 	// EdgeReverses holds the string denoting the reverses edge name in mutations.
 	EdgeReverses = "reverses"
 	// Table holds the table name of the effortentry in the database.
@@ -63,6 +65,10 @@ const (
 	AttemptInverseTable = "attempts"
 	// AttemptColumn is the table column denoting the attempt relation/edge.
 	AttemptColumn = "attempt_id"
+	// ReversedByTable is the table that holds the reversed_by relation/edge.
+	ReversedByTable = "effort_entries"
+	// ReversedByColumn is the table column denoting the reversed_by relation/edge.
+	ReversedByColumn = "reverses_id"
 	// ReversesTable is the table that holds the reverses relation/edge.
 	ReversesTable = "effort_entries"
 	// ReversesColumn is the table column denoting the reverses relation/edge.
@@ -203,6 +209,13 @@ func ByAttemptField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByReversedByField orders the results by reversed_by field.
+func ByReversedByField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newReversedByStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByReversesField orders the results by reverses field.
 func ByReversesField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -223,10 +236,17 @@ func newAttemptStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, AttemptTable, AttemptColumn),
 	)
 }
+func newReversedByStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, ReversedByTable, ReversedByColumn),
+	)
+}
 func newReversesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, ReversesTable, ReversesColumn),
+		sqlgraph.Edge(sqlgraph.O2O, true, ReversesTable, ReversesColumn),
 	)
 }

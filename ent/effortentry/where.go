@@ -687,12 +687,35 @@ func HasAttemptWith(preds ...predicate.Attempt) predicate.EffortEntry {
 	})
 }
 
+// HasReversedBy applies the HasEdge predicate on the "reversed_by" edge.
+func HasReversedBy() predicate.EffortEntry {
+	return predicate.EffortEntry(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, ReversedByTable, ReversedByColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasReversedByWith applies the HasEdge predicate on the "reversed_by" edge with a given conditions (other predicates).
+func HasReversedByWith(preds ...predicate.EffortEntry) predicate.EffortEntry {
+	return predicate.EffortEntry(func(s *sql.Selector) {
+		step := newReversedByStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasReverses applies the HasEdge predicate on the "reverses" edge.
 func HasReverses() predicate.EffortEntry {
 	return predicate.EffortEntry(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, ReversesTable, ReversesColumn),
+			sqlgraph.Edge(sqlgraph.O2O, true, ReversesTable, ReversesColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -221,7 +221,8 @@ func (EffortEntry) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("upgrade", Upgrade.Type).Unique().Immutable().Annotations(kept).Field("upgrade_id"),
 		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
-		edge.To("reverses", EffortEntry.Type).Unique().Immutable().Annotations(kept).Field("reverses_id"),
+		edge.To("reversed_by", EffortEntry.Type).Unique().StorageKey(edge.Symbol("effort_entries_effort_entries_reverses")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.From("reverses", EffortEntry.Type).Ref("reversed_by").Unique().Immutable().Field("reverses_id"),
 	}
 }
 
