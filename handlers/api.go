@@ -52,6 +52,8 @@
 //	@tag.description			What sources sent, and what became of it.
 //	@tag.name					webhooks
 //	@tag.description			Where sources deliver.
+//	@tag.name					search
+//	@tag.description			Has this happened before?
 //	@tag.name					audit
 //	@tag.description			Who changed what, when, and from what to what.
 //	@tag.name					tokens
@@ -82,11 +84,13 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/brief"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
+	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
 	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/jirasync"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/record"
@@ -129,11 +133,13 @@ type Services struct {
 	Tripwires      *upgrade.Tripwires
 	Efforts        *upgrade.Efforts
 	AuditLog       *audit.Log
-	Timelines      *timeline.Service
-	Support        *support.Service
-	Importer       *importer.Service
-	Sources        *inbox.Sources
-	Inbox          *inbox.Inbox
+	// Index answers searches.
+	Index     *index.Index
+	Timelines *timeline.Service
+	Support   *support.Service
+	Importer  *importer.Service
+	Sources   *inbox.Sources
+	Inbox     *inbox.Inbox
 	// Jira applies deliveries.
 	Jira *jirasync.Processor
 }
@@ -256,6 +262,8 @@ type Route struct {
 	Scope vocab.Scope
 	// BodyLimit is how large the request body may be; bodyLimit when zero.
 	BodyLimit int64
+	// Indexed says that a read is answered from the search index, so that min_seq waits for that.
+	Indexed bool
 	// page says that it shows a page to people, which the API description leaves out.
 	page    bool
 	handler echo.HandlerFunc
@@ -278,7 +286,11 @@ func (a *API) register() {
 		if strings.HasPrefix(route.Path, basePath) {
 			switch route.Method {
 			case "GET":
-				around = append(around, a.minSeq)
+				if route.Indexed {
+					around = append(around, minSeq(a.Index.Wait))
+				} else {
+					around = append(around, minSeq(func(ctx context.Context, seq int) error { return feed.Wait(ctx, a.store, seq) }))
+				}
 			case "POST":
 				if route.Path == jiraHookPath { // a repeat is found by what it says
 					break

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -14,10 +16,17 @@ type FindingView struct {
 	finding.Input
 	// The state of the finding.
 	Status vocab.FindingStatus `json:"status" example:"reported"`
+	// Findings and incidents like this one, in the answer to a create only.
+	Similar []SimilarItem `json:"similar,omitzero" maxItems:"5"`
 }
 
 func (a *API) findingResource() *resource[*ent.Finding, finding.Input, FindingView, *FindingView] {
-	return &resource[*ent.Finding, finding.Input, FindingView, *FindingView]{api: a, deed: a.Findings, view: a.viewFinding}
+	return &resource[*ent.Finding, finding.Input, FindingView, *FindingView]{
+		api: a, deed: a.Findings, view: a.viewFinding,
+		offer: func(ctx context.Context, e *ent.Finding, view *FindingView) {
+			view.Similar = a.offer(ctx, vocab.Finding.ID(e.ID))
+		},
+	}
 }
 
 func (a *API) viewFinding(e *ent.Finding) FindingView {
@@ -36,7 +45,7 @@ func (a *API) ListFindings(c echo.Context) error { return a.findings.list(c) }
 // CreateFinding handles POST /api/v1/findings.
 //
 //	@Summary		Add a finding
-//	@Description	Records something observed that was not expected.
+//	@Description	Records something observed that was not expected. The answer offers up to five findings and incidents like it.
 //	@Tags			findings
 //	@Param			body	body		finding.Input	true	"the finding"
 //	@Success		201		{object}	FindingView		"the finding as kept"

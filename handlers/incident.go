@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -14,10 +16,17 @@ type IncidentView struct {
 	incident.Input
 	// The state of the incident.
 	Status vocab.IncidentStatus `json:"status" example:"open"`
+	// Findings and incidents like this one, in the answer to a create only.
+	Similar []SimilarItem `json:"similar,omitzero" maxItems:"5"`
 }
 
 func (a *API) incidentResource() *resource[*ent.Incident, incident.Input, IncidentView, *IncidentView] {
-	return &resource[*ent.Incident, incident.Input, IncidentView, *IncidentView]{api: a, deed: a.Incidents, view: a.viewIncident}
+	return &resource[*ent.Incident, incident.Input, IncidentView, *IncidentView]{
+		api: a, deed: a.Incidents, view: a.viewIncident,
+		offer: func(ctx context.Context, e *ent.Incident, view *IncidentView) {
+			view.Similar = a.offer(ctx, vocab.Incident.ID(e.ID))
+		},
+	}
 }
 
 func (a *API) viewIncident(e *ent.Incident) IncidentView {

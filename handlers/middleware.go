@@ -213,24 +213,28 @@ func require(scope vocab.Scope) echo.MiddlewareFunc {
 // seqWait is how long a read waits for the sequence it asks for.
 const seqWait = 500 * time.Millisecond
 
-// minSeq holds a read until the feed has the sequence it asks for, and answers 503 when it does not come in time.
-func (a *API) minSeq(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		text := c.QueryParam("min_seq")
-		if text == "" {
-			return next(c)
-		}
-		wanted, err := strconv.Atoi(text)
-		if err != nil || wanted < 0 {
-			var check fault.Check
-			check.Add("min_seq", "invalid_format", "must be a sequence number, as in the Hindcast-Seq header")
-			return check.Err()
-		}
-		ctx, cancel := context.WithTimeout(c.Request().Context(), seqWait)
-		defer cancel()
-		if err := feed.Wait(ctx, a.store, wanted); err != nil {
-			return err
-		}
+// minSeq holds a read until wait has seen the sequence it asks for, and answers 503 when it does not come in time.
+func minSeq(wait func(ctx context.Context, seq int) error) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { return afterSeq(c, next, wait) }
+	}
+}
+
+func afterSeq(c echo.Context, next echo.HandlerFunc, wait func(ctx context.Context, seq int) error) error {
+	text := c.QueryParam("min_seq")
+	if text == "" {
 		return next(c)
 	}
+	wanted, err := strconv.Atoi(text)
+	if err != nil || wanted < 0 {
+		var check fault.Check
+		check.Add("min_seq", "invalid_format", "must be a sequence number, as in the Hindcast-Seq header")
+		return check.Err()
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), seqWait)
+	defer cancel()
+	if err := wait(ctx, wanted); err != nil {
+		return err
+	}
+	return next(c)
 }

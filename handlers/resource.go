@@ -36,6 +36,8 @@ type resource[E record.Entity, I record.Input, V any, PV viewed[V]] struct {
 	expand map[string]expander[V]
 	// complete adds to views what other rows say of them, nil for most; it makes one query for all of them.
 	complete func(ctx context.Context, views []V) error
+	// offer adds to the answer to a create what the caller may want to look at next; nil for most.
+	offer func(ctx context.Context, e E, view PV)
 	// parent is set for a noun that lives below another.
 	parent *parent[I]
 }
@@ -144,6 +146,9 @@ func (r *resource[E, I, V, PV]) create(c echo.Context) error {
 // created answers 201 with the record and where it is.
 func (r *resource[E, I, V, PV]) created(c echo.Context, e E) error {
 	view := r.view(e)
+	if r.offer != nil {
+		r.offer(c.Request().Context(), e, &view)
+	}
 	c.Response().Header().Set(echo.HeaderLocation, basePath+"/"+r.deed.Kind().Path+"/"+PV(&view).common().ID.String())
 	return r.answer(c, http.StatusCreated, view)
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
+	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
@@ -85,6 +86,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	}
 	a.Tokens = auth.NewTokens(a.Store, opts.Now)
 	a.Services = Services(a.Store, opts.Now, opts.Zone)
+	a.Services.Index = index.New(a.Store, index.Options{Dir: snapshotDir(a.Store, opts.Store.DataDir), Log: opts.Log, Now: opts.Now})
 	if err := a.buildJira(opts); err != nil {
 		return err
 	}
@@ -135,6 +137,9 @@ var errDraining = fault.New(fault.Unavailable, "the server is about to stop")
 func (a *App) ready(ctx context.Context) error {
 	if a.draining.Load() {
 		return errDraining
+	}
+	if err := a.Services.Index.Ready(); err != nil {
+		return err
 	}
 	return a.Store.Ping(ctx)
 }

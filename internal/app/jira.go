@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/jirasync"
@@ -32,4 +33,9 @@ func (a *App) buildJira(opts Options) error {
 }
 
 // Run does the work that no request waits for, until ctx ends.
-func (a *App) Run(ctx context.Context) { a.Deliveries.Run(ctx) }
+func (a *App) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	work.Go(func() { a.Services.Index.Run(ctx) })
+	work.Go(func() { a.Deliveries.Run(ctx) })
+	work.Wait()
+}

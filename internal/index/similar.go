@@ -41,16 +41,16 @@ type Like struct {
 
 // LikeQuery asks for records like the one named, which the caller may know of, or like a text.
 type LikeQuery struct {
-	ID          vocab.ID
-	Title, Body string
-	// Component, Service and Assumptions are what a record that is not indexed yet is about.
-	Component   string
-	Service     string
-	Assumptions []string
-	Kinds       []string
-	Limit       int
+	ID   vocab.ID
+	Text string
+	// Kinds are the names of the kinds wanted.
+	Kinds []string
+	Limit int
 	// Clear leaves out records that share no more than one word.
 	Clear bool
+
+	title, component, service string
+	assumptions               []string
 }
 
 // Similar answers the records most like what is asked about, for the actor of ctx: those that rest on the same assumption first,
@@ -71,9 +71,9 @@ func (x *Index) Similar(ctx context.Context, q LikeQuery) ([]Like, error) {
 			return nil, x.store.Fault(err)
 		}
 		if d := own[q.ID]; d != nil {
-			q.Title, q.Body = d.Title.Text, d.body()
-			q.Component, q.Service = first(d.Fields[fieldComponent]), first(d.Fields[fieldService])
-			q.Assumptions = d.Fields[fieldAssumption]
+			q.title, q.Text = d.Title.Text, d.body()
+			q.component, q.service = first(d.Fields[fieldComponent]), first(d.Fields[fieldService])
+			q.assumptions = d.Fields[fieldAssumption]
 		}
 	}
 	likes, err := x.alike(ctx, q, not)
@@ -115,7 +115,7 @@ func (x *Index) rejected(ctx context.Context, id vocab.ID) ([]string, error) {
 func (x *Index) alike(ctx context.Context, q LikeQuery, not []string) ([]Like, error) {
 	e := x.engine.Load()
 	found := map[string]*Like{}
-	texts, err := e.Similar(ctx, search.SimilarRequest{Title: q.Title, Body: q.Body, Kinds: q.Kinds, Not: not, Viewer: viewer(ctx), Limit: likeLimit})
+	texts, err := e.Similar(ctx, search.SimilarRequest{Title: q.title, Body: q.Text, Kinds: q.Kinds, Not: not, Viewer: viewer(ctx), Limit: likeLimit})
 	if err != nil {
 		return nil, err
 	}
@@ -128,16 +128,16 @@ func (x *Index) alike(ctx context.Context, q LikeQuery, not []string) ([]Like, e
 			Score: min(item.Score/textScale, 0.99),
 		}
 	}
-	if q.Component != "" {
-		filters := map[string][]string{fieldComponent: {q.Component}}
-		if q.Service != "" {
-			filters[fieldService] = []string{q.Service}
+	if q.component != "" {
+		filters := map[string][]string{fieldComponent: {q.component}}
+		if q.service != "" {
+			filters[fieldService] = []string{q.service}
 		}
-		if err := x.share(ctx, found, not, q.Kinds, filters, Medium, "component "+q.Component); err != nil {
+		if err := x.share(ctx, found, not, q.Kinds, filters, Medium, "component "+q.component); err != nil {
 			return nil, err
 		}
 	}
-	for _, assumption := range q.Assumptions {
+	for _, assumption := range q.assumptions {
 		if err := x.share(ctx, found, not, q.Kinds, map[string][]string{fieldAssumption: {assumption}}, Strong, "assumption "+assumption); err != nil {
 			return nil, err
 		}

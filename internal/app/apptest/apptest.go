@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,8 +60,13 @@ func Start(t *testing.T, cfg store.Config) *Server {
 		t.Fatalf("starting the server: %v", err)
 	}
 	listener := httptest.NewServer(running.API.Echo())
+	ctx, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { running.Services.Index.Run(ctx) })
 	t.Cleanup(func() {
 		listener.Close()
+		stop()
+		work.Wait()
 		if err := running.Close(); err != nil {
 			t.Errorf("closing the store: %v", err)
 		}
