@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/internal/feed"
@@ -44,7 +45,7 @@ func (x *Index) Run(ctx context.Context) {
 		case <-wake:
 		case <-timer.C:
 		case b := <-x.fresh:
-			x.replace(ctx, b)
+			b.used <- x.replace(ctx, b)
 		case <-save.C:
 			x.save()
 		}
@@ -93,7 +94,7 @@ func (x *Index) complain(ctx context.Context, doing string, err error) {
 func (x *Index) catchUp(ctx context.Context) time.Duration {
 	mark, _ := x.position()
 	for {
-		next, err := x.step(ctx, built{x.engine.Load(), mark})
+		next, err := x.step(ctx, built{engine: x.engine.Load(), mark: mark})
 		if err != nil {
 			x.complain(ctx, "following the feed", err)
 			return startAgain
@@ -118,18 +119,18 @@ func (x *Index) catchUp(ctx context.Context) time.Duration {
 }
 
 // replace puts a newly filled engine in the place of the one in use, once it has come as far.
-func (x *Index) replace(ctx context.Context, b built) {
+func (x *Index) replace(ctx context.Context, b built) error {
 	now, _ := x.position()
 	for b.mark.Before(now) {
 		next, err := x.step(ctx, b)
 		if err != nil {
-			x.complain(ctx, "bringing a new search index up to date", err)
-			return // the one in use is as good
+			return fmt.Errorf("bringing a new search index up to date: %w", err)
 		}
 		b.mark = next
 	}
 	x.engine.Store(b.engine)
 	x.moveTo(b.mark)
+	return nil
 }
 
 // step applies the next changes to the engine and gives how far it has come.

@@ -51,6 +51,7 @@ type Index struct {
 type built struct {
 	engine *search.Engine
 	mark   feed.Mark
+	used   chan error // told what became of a rebuild
 }
 
 // New makes an index that is empty until it runs.
@@ -166,9 +167,15 @@ func (x *Index) Rebuild(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("rebuilding the search index: %w", err)
 	}
+	b.used = make(chan error, 1)
 	select {
 	case x.fresh <- b:
-		return nil
+	case <-ctx.Done():
+		return behind("the rebuild was given up")
+	}
+	select {
+	case err := <-b.used:
+		return err
 	case <-ctx.Done():
 		return behind("the rebuild was given up")
 	}
