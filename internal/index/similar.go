@@ -115,7 +115,11 @@ func (x *Index) rejected(ctx context.Context, id vocab.ID) ([]string, error) {
 func (x *Index) alike(ctx context.Context, q LikeQuery, not []string) ([]Like, error) {
 	e := x.engine.Load()
 	found := map[string]*Like{}
-	texts, err := e.Similar(ctx, search.SimilarRequest{Title: q.title, Body: q.Text, Kinds: q.Kinds, Not: not, Viewer: viewer(ctx), Limit: likeLimit})
+	name := ""
+	if !q.ID.IsZero() {
+		name = q.ID.String()
+	}
+	texts, err := e.Similar(ctx, search.SimilarRequest{ID: name, Title: q.title, Body: q.Text, Kinds: q.Kinds, Not: not, Viewer: viewer(ctx), Limit: likeLimit})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,8 @@ const similarTerms = 60
 
 // SimilarRequest asks for records like the one named or like a text.
 type SimilarRequest struct {
-	ID     string // of an indexed record; without it, Title and Body are compared
+	ID string // of a record; the ID is enough once the record is indexed
+	// Title and Body are compared when there is no ID, or while its record is not indexed yet.
 	Title  string
 	Body   string
 	Kinds  []string // of the answers; empty is all
@@ -31,8 +32,8 @@ type SimilarItem struct {
 	Parts       []Part
 }
 
-// Similar answers the most similar records, best first; none for an ID that does not exist or that
-// the viewer may not read. Its only error is the context's.
+// Similar answers the most similar records, best first; without a Title and Body none for an ID that
+// does not exist or that the viewer may not read. Its only error is the context's.
 func (e *Engine) Similar(ctx context.Context, r SimilarRequest) ([]SimilarItem, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -45,17 +46,20 @@ func (e *Engine) Similar(ctx context.Context, r SimilarRequest) ([]SimilarItem, 
 	s.viewer = x.visible(r.Viewer, s.viewer)
 	var like source
 	own := -1
-	if r.ID != "" {
-		n, ok := x.ids.find([]byte(r.ID))
-		if !ok || x.current[n] == 0 || !s.viewer.has(x.current[n]-1) {
-			return nil, nil
-		}
+	if n, ok := x.ids.find([]byte(r.ID)); ok && x.current[n] > 0 && s.viewer.has(x.current[n]-1) {
 		own = int(x.current[n] - 1)
+	}
+	least := uint32(1)
+	switch {
+	case own >= 0:
 		like = x.sourceOf(uint32(own))
-	} else {
+		least = 2 // a term of one document is a term of its own
+	case r.ID != "" && r.Title == "" && r.Body == "":
+		return nil, nil
+	default:
 		like = source{formsOf(r.Title), formsOf(r.Body)}
 	}
-	q := &query{limit: r.Limit, plan: x.alike(like)}
+	q := &query{limit: r.Limit, plan: x.alike(like, least)}
 	if q.limit <= 0 || q.limit > MaxLimit {
 		q.limit = DefaultLimit / 2
 	}
@@ -116,13 +120,13 @@ func (s source) terms() (tf map[string]float32, spelled map[string]string) {
 	return tf, spelled
 }
 
-// alike makes a query of the source's best terms by tf-idf. Terms of one document only find nothing.
-func (x *index) alike(s source) *plan {
+// alike makes a query of the source's best terms by tf-idf, of those that as many documents as least have.
+func (x *index) alike(s source, least uint32) *plan {
 	p := &plan{totals: x.totals.averages()}
 	tf, _ := s.terms()
 	for key, n := range tf {
 		t, ok := x.terms.find([]byte(key))
-		if !ok || x.lists[t].df < 2 {
+		if !ok || x.lists[t].df < least {
 			continue
 		}
 		p.terms = append(p.terms, queryTerm{
