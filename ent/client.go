@@ -1784,7 +1784,7 @@ func (c *EffortEntryClient) QueryReversedBy(_m *EffortEntry) *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, id),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1800,7 +1800,7 @@ func (c *EffortEntryClient) QueryReverses(_m *EffortEntry) *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, id),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -2162,7 +2162,7 @@ func (c *EventClient) QuerySupersededBy(_m *Event) *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, id),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersededByTable, event.SupersededByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, event.SupersededByTable, event.SupersededByColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -2178,7 +2178,7 @@ func (c *EventClient) QuerySupersedes(_m *Event) *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, id),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, event.SupersedesTable, event.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, event.SupersedesTable, event.SupersedesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

@@ -59,7 +59,7 @@ type EffortEntryEdges struct {
 	// Attempt holds the value of the attempt edge.
 	Attempt *Attempt `json:"attempt,omitempty"`
 	// ReversedBy holds the value of the reversed_by edge.
-	ReversedBy *EffortEntry `json:"reversed_by,omitempty"`
+	ReversedBy []*EffortEntry `json:"reversed_by,omitempty"`
 	// Reverses holds the value of the reverses edge.
 	Reverses *EffortEntry `json:"reverses,omitempty"`
 	// loadedTypes holds the information for reporting if a
@@ -90,12 +90,10 @@ func (e EffortEntryEdges) AttemptOrErr() (*Attempt, error) {
 }
 
 // ReversedByOrErr returns the ReversedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EffortEntryEdges) ReversedByOrErr() (*EffortEntry, error) {
-	if e.ReversedBy != nil {
+// was not loaded in eager-loading.
+func (e EffortEntryEdges) ReversedByOrErr() ([]*EffortEntry, error) {
+	if e.loadedTypes[2] {
 		return e.ReversedBy, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: effortentry.Label}
 	}
 	return nil, &NotLoadedError{edge: "reversed_by"}
 }

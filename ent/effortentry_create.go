@@ -161,23 +161,19 @@ func (_c *EffortEntryCreate) SetAttempt(v *Attempt) *EffortEntryCreate {
 	return _c.SetAttemptID(v.ID)
 }
 
-// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
-func (_c *EffortEntryCreate) SetReversedByID(id int) *EffortEntryCreate {
-	_c.mutation.SetReversedByID(id)
+// AddReversedByIDs adds the "reversed_by" edge to the EffortEntry entity by IDs.
+func (_c *EffortEntryCreate) AddReversedByIDs(ids ...int) *EffortEntryCreate {
+	_c.mutation.AddReversedByIDs(ids...)
 	return _c
 }
 
-// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
-func (_c *EffortEntryCreate) SetNillableReversedByID(id *int) *EffortEntryCreate {
-	if id != nil {
-		_c = _c.SetReversedByID(*id)
+// AddReversedBy adds the "reversed_by" edges to the EffortEntry entity.
+func (_c *EffortEntryCreate) AddReversedBy(v ...*EffortEntry) *EffortEntryCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _c
-}
-
-// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
-func (_c *EffortEntryCreate) SetReversedBy(v *EffortEntry) *EffortEntryCreate {
-	return _c.SetReversedByID(v.ID)
+	return _c.AddReversedByIDs(ids...)
 }
 
 // SetReverses sets the "reverses" edge to the EffortEntry entity.
@@ -374,7 +370,7 @@ func (_c *EffortEntryCreate) createSpec() (*EffortEntry, *sqlgraph.CreateSpec) {
 	}
 	if nodes := _c.mutation.ReversedByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   effortentry.ReversedByTable,
 			Columns: []string{effortentry.ReversedByColumn},
@@ -386,12 +382,11 @@ func (_c *EffortEntryCreate) createSpec() (*EffortEntry, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
-		_node.ReversesID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.ReversesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.M2O,
 			Inverse: true,
 			Table:   effortentry.ReversesTable,
 			Columns: []string{effortentry.ReversesColumn},

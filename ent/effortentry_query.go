@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -124,7 +125,7 @@ func (_q *EffortEntryQuery) QueryReversedBy() *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, selector),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, effortentry.ReversedByTable, effortentry.ReversedByColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -146,7 +147,7 @@ func (_q *EffortEntryQuery) QueryReverses() *EffortEntryQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(effortentry.Table, effortentry.FieldID, selector),
 			sqlgraph.To(effortentry.Table, effortentry.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, effortentry.ReversesTable, effortentry.ReversesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -520,8 +521,9 @@ func (_q *EffortEntryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 		}
 	}
 	if query := _q.withReversedBy; query != nil {
-		if err := _q.loadReversedBy(ctx, query, nodes, nil,
-			func(n *EffortEntry, e *EffortEntry) { n.Edges.ReversedBy = e }); err != nil {
+		if err := _q.loadReversedBy(ctx, query, nodes,
+			func(n *EffortEntry) { n.Edges.ReversedBy = []*EffortEntry{} },
+			func(n *EffortEntry, e *EffortEntry) { n.Edges.ReversedBy = append(n.Edges.ReversedBy, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -599,34 +601,35 @@ func (_q *EffortEntryQuery) loadAttempt(ctx context.Context, query *AttemptQuery
 	return nil
 }
 func (_q *EffortEntryQuery) loadReversedBy(ctx context.Context, query *EffortEntryQuery, nodes []*EffortEntry, init func(*EffortEntry), assign func(*EffortEntry, *EffortEntry)) error {
-	ids := make([]int, 0, len(nodes))
-	nodeids := make(map[int][]*EffortEntry)
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*EffortEntry)
 	for i := range nodes {
-		if nodes[i].ReversesID == nil {
-			continue
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
 		}
-		fk := *nodes[i].ReversesID
-		if _, ok := nodeids[fk]; !ok {
-			ids = append(ids, fk)
-		}
-		nodeids[fk] = append(nodeids[fk], nodes[i])
 	}
-	if len(ids) == 0 {
-		return nil
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(effortentry.FieldReversesID)
 	}
-	query.Where(effortentry.IDIn(ids...))
+	query.Where(predicate.EffortEntry(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(effortentry.ReversedByColumn), fks...))
+	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range neighbors {
-		nodes, ok := nodeids[n.ID]
+		fk := n.ReversesID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "reverses_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
 		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "reverses_id" returned %v`, n.ID)
+			return fmt.Errorf(`unexpected referenced foreign-key "reverses_id" returned %v for node %v`, *fk, n.ID)
 		}
-		for i := range nodes {
-			assign(nodes[i], n)
-		}
+		assign(node, n)
 	}
 	return nil
 }
@@ -696,9 +699,6 @@ func (_q *EffortEntryQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withAttempt != nil {
 			_spec.Node.AddColumnOnce(effortentry.FieldAttemptID)
-		}
-		if _q.withReversedBy != nil {
-			_spec.Node.AddColumnOnce(effortentry.FieldReversesID)
 		}
 		if _q.withReverses != nil {
 			_spec.Node.AddColumnOnce(effortentry.FieldReversesID)

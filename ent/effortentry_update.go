@@ -64,23 +64,19 @@ func (_u *EffortEntryUpdate) AddVersion(v int) *EffortEntryUpdate {
 	return _u
 }
 
-// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
-func (_u *EffortEntryUpdate) SetReversedByID(id int) *EffortEntryUpdate {
-	_u.mutation.SetReversedByID(id)
+// AddReversedByIDs adds the "reversed_by" edge to the EffortEntry entity by IDs.
+func (_u *EffortEntryUpdate) AddReversedByIDs(ids ...int) *EffortEntryUpdate {
+	_u.mutation.AddReversedByIDs(ids...)
 	return _u
 }
 
-// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
-func (_u *EffortEntryUpdate) SetNillableReversedByID(id *int) *EffortEntryUpdate {
-	if id != nil {
-		_u = _u.SetReversedByID(*id)
+// AddReversedBy adds the "reversed_by" edges to the EffortEntry entity.
+func (_u *EffortEntryUpdate) AddReversedBy(v ...*EffortEntry) *EffortEntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _u
-}
-
-// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
-func (_u *EffortEntryUpdate) SetReversedBy(v *EffortEntry) *EffortEntryUpdate {
-	return _u.SetReversedByID(v.ID)
+	return _u.AddReversedByIDs(ids...)
 }
 
 // Mutation returns the EffortEntryMutation object of the builder.
@@ -88,10 +84,25 @@ func (_u *EffortEntryUpdate) Mutation() *EffortEntryMutation {
 	return _u.mutation
 }
 
-// ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
+// ClearReversedBy clears all "reversed_by" edges to the EffortEntry entity.
 func (_u *EffortEntryUpdate) ClearReversedBy() *EffortEntryUpdate {
 	_u.mutation.ClearReversedBy()
 	return _u
+}
+
+// RemoveReversedByIDs removes the "reversed_by" edge to EffortEntry entities by IDs.
+func (_u *EffortEntryUpdate) RemoveReversedByIDs(ids ...int) *EffortEntryUpdate {
+	_u.mutation.RemoveReversedByIDs(ids...)
+	return _u
+}
+
+// RemoveReversedBy removes "reversed_by" edges to EffortEntry entities.
+func (_u *EffortEntryUpdate) RemoveReversedBy(v ...*EffortEntry) *EffortEntryUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveReversedByIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -147,7 +158,7 @@ func (_u *EffortEntryUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.ReversedByCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   effortentry.ReversedByTable,
 			Columns: []string{effortentry.ReversedByColumn},
@@ -158,9 +169,25 @@ func (_u *EffortEntryUpdate) sqlSave(ctx context.Context) (_node int, err error)
 		}
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
+	if nodes := _u.mutation.RemovedReversedByIDs(); len(nodes) > 0 && !_u.mutation.ReversedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
 	if nodes := _u.mutation.ReversedByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   effortentry.ReversedByTable,
 			Columns: []string{effortentry.ReversedByColumn},
@@ -231,23 +258,19 @@ func (_u *EffortEntryUpdateOne) AddVersion(v int) *EffortEntryUpdateOne {
 	return _u
 }
 
-// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID.
-func (_u *EffortEntryUpdateOne) SetReversedByID(id int) *EffortEntryUpdateOne {
-	_u.mutation.SetReversedByID(id)
+// AddReversedByIDs adds the "reversed_by" edge to the EffortEntry entity by IDs.
+func (_u *EffortEntryUpdateOne) AddReversedByIDs(ids ...int) *EffortEntryUpdateOne {
+	_u.mutation.AddReversedByIDs(ids...)
 	return _u
 }
 
-// SetNillableReversedByID sets the "reversed_by" edge to the EffortEntry entity by ID if the given value is not nil.
-func (_u *EffortEntryUpdateOne) SetNillableReversedByID(id *int) *EffortEntryUpdateOne {
-	if id != nil {
-		_u = _u.SetReversedByID(*id)
+// AddReversedBy adds the "reversed_by" edges to the EffortEntry entity.
+func (_u *EffortEntryUpdateOne) AddReversedBy(v ...*EffortEntry) *EffortEntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _u
-}
-
-// SetReversedBy sets the "reversed_by" edge to the EffortEntry entity.
-func (_u *EffortEntryUpdateOne) SetReversedBy(v *EffortEntry) *EffortEntryUpdateOne {
-	return _u.SetReversedByID(v.ID)
+	return _u.AddReversedByIDs(ids...)
 }
 
 // Mutation returns the EffortEntryMutation object of the builder.
@@ -255,10 +278,25 @@ func (_u *EffortEntryUpdateOne) Mutation() *EffortEntryMutation {
 	return _u.mutation
 }
 
-// ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
+// ClearReversedBy clears all "reversed_by" edges to the EffortEntry entity.
 func (_u *EffortEntryUpdateOne) ClearReversedBy() *EffortEntryUpdateOne {
 	_u.mutation.ClearReversedBy()
 	return _u
+}
+
+// RemoveReversedByIDs removes the "reversed_by" edge to EffortEntry entities by IDs.
+func (_u *EffortEntryUpdateOne) RemoveReversedByIDs(ids ...int) *EffortEntryUpdateOne {
+	_u.mutation.RemoveReversedByIDs(ids...)
+	return _u
+}
+
+// RemoveReversedBy removes "reversed_by" edges to EffortEntry entities.
+func (_u *EffortEntryUpdateOne) RemoveReversedBy(v ...*EffortEntry) *EffortEntryUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveReversedByIDs(ids...)
 }
 
 // Where appends a list predicates to the EffortEntryUpdate builder.
@@ -344,7 +382,7 @@ func (_u *EffortEntryUpdateOne) sqlSave(ctx context.Context) (_node *EffortEntry
 	}
 	if _u.mutation.ReversedByCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   effortentry.ReversedByTable,
 			Columns: []string{effortentry.ReversedByColumn},
@@ -355,9 +393,25 @@ func (_u *EffortEntryUpdateOne) sqlSave(ctx context.Context) (_node *EffortEntry
 		}
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
+	if nodes := _u.mutation.RemovedReversedByIDs(); len(nodes) > 0 && !_u.mutation.ReversedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   effortentry.ReversedByTable,
+			Columns: []string{effortentry.ReversedByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(effortentry.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
 	if nodes := _u.mutation.ReversedByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   effortentry.ReversedByTable,
 			Columns: []string{effortentry.ReversedByColumn},

@@ -64,7 +64,7 @@ type EventEdges struct {
 	// Finding holds the value of the finding edge.
 	Finding *Finding `json:"finding,omitempty"`
 	// SupersededBy holds the value of the superseded_by edge.
-	SupersededBy *Event `json:"superseded_by,omitempty"`
+	SupersededBy []*Event `json:"superseded_by,omitempty"`
 	// Supersedes holds the value of the supersedes edge.
 	Supersedes *Event `json:"supersedes,omitempty"`
 	// loadedTypes holds the information for reporting if a
@@ -106,12 +106,10 @@ func (e EventEdges) FindingOrErr() (*Finding, error) {
 }
 
 // SupersededByOrErr returns the SupersededBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EventEdges) SupersededByOrErr() (*Event, error) {
-	if e.SupersededBy != nil {
+// was not loaded in eager-loading.
+func (e EventEdges) SupersededByOrErr() ([]*Event, error) {
+	if e.loadedTypes[3] {
 		return e.SupersededBy, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: event.Label}
 	}
 	return nil, &NotLoadedError{edge: "superseded_by"}
 }

@@ -189,23 +189,19 @@ func (_c *EventCreate) SetFinding(v *Finding) *EventCreate {
 	return _c.SetFindingID(v.ID)
 }
 
-// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
-func (_c *EventCreate) SetSupersededByID(id int) *EventCreate {
-	_c.mutation.SetSupersededByID(id)
+// AddSupersededByIDs adds the "superseded_by" edge to the Event entity by IDs.
+func (_c *EventCreate) AddSupersededByIDs(ids ...int) *EventCreate {
+	_c.mutation.AddSupersededByIDs(ids...)
 	return _c
 }
 
-// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
-func (_c *EventCreate) SetNillableSupersededByID(id *int) *EventCreate {
-	if id != nil {
-		_c = _c.SetSupersededByID(*id)
+// AddSupersededBy adds the "superseded_by" edges to the Event entity.
+func (_c *EventCreate) AddSupersededBy(v ...*Event) *EventCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _c
-}
-
-// SetSupersededBy sets the "superseded_by" edge to the Event entity.
-func (_c *EventCreate) SetSupersededBy(v *Event) *EventCreate {
-	return _c.SetSupersededByID(v.ID)
+	return _c.AddSupersededByIDs(ids...)
 }
 
 // SetSupersedes sets the "supersedes" edge to the Event entity.
@@ -423,7 +419,7 @@ func (_c *EventCreate) createSpec() (*Event, *sqlgraph.CreateSpec) {
 	}
 	if nodes := _c.mutation.SupersededByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   event.SupersededByTable,
 			Columns: []string{event.SupersededByColumn},
@@ -435,12 +431,11 @@ func (_c *EventCreate) createSpec() (*Event, *sqlgraph.CreateSpec) {
 		for _, k := range nodes {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
-		_node.SupersedesID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.SupersedesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.M2O,
 			Inverse: true,
 			Table:   event.SupersedesTable,
 			Columns: []string{event.SupersedesColumn},

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -148,7 +149,7 @@ func (_q *EventQuery) QuerySupersededBy() *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, selector),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, event.SupersededByTable, event.SupersededByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, event.SupersededByTable, event.SupersededByColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -170,7 +171,7 @@ func (_q *EventQuery) QuerySupersedes() *EventQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(event.Table, event.FieldID, selector),
 			sqlgraph.To(event.Table, event.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, event.SupersedesTable, event.SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, event.SupersedesTable, event.SupersedesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -563,8 +564,9 @@ func (_q *EventQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Event,
 		}
 	}
 	if query := _q.withSupersededBy; query != nil {
-		if err := _q.loadSupersededBy(ctx, query, nodes, nil,
-			func(n *Event, e *Event) { n.Edges.SupersededBy = e }); err != nil {
+		if err := _q.loadSupersededBy(ctx, query, nodes,
+			func(n *Event) { n.Edges.SupersededBy = []*Event{} },
+			func(n *Event, e *Event) { n.Edges.SupersededBy = append(n.Edges.SupersededBy, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -674,34 +676,35 @@ func (_q *EventQuery) loadFinding(ctx context.Context, query *FindingQuery, node
 	return nil
 }
 func (_q *EventQuery) loadSupersededBy(ctx context.Context, query *EventQuery, nodes []*Event, init func(*Event), assign func(*Event, *Event)) error {
-	ids := make([]int, 0, len(nodes))
-	nodeids := make(map[int][]*Event)
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*Event)
 	for i := range nodes {
-		if nodes[i].SupersedesID == nil {
-			continue
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
 		}
-		fk := *nodes[i].SupersedesID
-		if _, ok := nodeids[fk]; !ok {
-			ids = append(ids, fk)
-		}
-		nodeids[fk] = append(nodeids[fk], nodes[i])
 	}
-	if len(ids) == 0 {
-		return nil
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(event.FieldSupersedesID)
 	}
-	query.Where(event.IDIn(ids...))
+	query.Where(predicate.Event(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(event.SupersededByColumn), fks...))
+	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range neighbors {
-		nodes, ok := nodeids[n.ID]
+		fk := n.SupersedesID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "supersedes_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
 		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "supersedes_id" returned %v`, n.ID)
+			return fmt.Errorf(`unexpected referenced foreign-key "supersedes_id" returned %v for node %v`, *fk, n.ID)
 		}
-		for i := range nodes {
-			assign(nodes[i], n)
-		}
+		assign(node, n)
 	}
 	return nil
 }
@@ -774,9 +777,6 @@ func (_q *EventQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withFinding != nil {
 			_spec.Node.AddColumnOnce(event.FieldFindingID)
-		}
-		if _q.withSupersededBy != nil {
-			_spec.Node.AddColumnOnce(event.FieldSupersedesID)
 		}
 		if _q.withSupersedes != nil {
 			_spec.Node.AddColumnOnce(event.FieldSupersedesID)

@@ -64,23 +64,19 @@ func (_u *EventUpdate) AddVersion(v int) *EventUpdate {
 	return _u
 }
 
-// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
-func (_u *EventUpdate) SetSupersededByID(id int) *EventUpdate {
-	_u.mutation.SetSupersededByID(id)
+// AddSupersededByIDs adds the "superseded_by" edge to the Event entity by IDs.
+func (_u *EventUpdate) AddSupersededByIDs(ids ...int) *EventUpdate {
+	_u.mutation.AddSupersededByIDs(ids...)
 	return _u
 }
 
-// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
-func (_u *EventUpdate) SetNillableSupersededByID(id *int) *EventUpdate {
-	if id != nil {
-		_u = _u.SetSupersededByID(*id)
+// AddSupersededBy adds the "superseded_by" edges to the Event entity.
+func (_u *EventUpdate) AddSupersededBy(v ...*Event) *EventUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _u
-}
-
-// SetSupersededBy sets the "superseded_by" edge to the Event entity.
-func (_u *EventUpdate) SetSupersededBy(v *Event) *EventUpdate {
-	return _u.SetSupersededByID(v.ID)
+	return _u.AddSupersededByIDs(ids...)
 }
 
 // Mutation returns the EventMutation object of the builder.
@@ -88,10 +84,25 @@ func (_u *EventUpdate) Mutation() *EventMutation {
 	return _u.mutation
 }
 
-// ClearSupersededBy clears the "superseded_by" edge to the Event entity.
+// ClearSupersededBy clears all "superseded_by" edges to the Event entity.
 func (_u *EventUpdate) ClearSupersededBy() *EventUpdate {
 	_u.mutation.ClearSupersededBy()
 	return _u
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to Event entities by IDs.
+func (_u *EventUpdate) RemoveSupersededByIDs(ids ...int) *EventUpdate {
+	_u.mutation.RemoveSupersededByIDs(ids...)
+	return _u
+}
+
+// RemoveSupersededBy removes "superseded_by" edges to Event entities.
+func (_u *EventUpdate) RemoveSupersededBy(v ...*Event) *EventUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSupersededByIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -147,7 +158,7 @@ func (_u *EventUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.SupersededByCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   event.SupersededByTable,
 			Columns: []string{event.SupersededByColumn},
@@ -158,9 +169,25 @@ func (_u *EventUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
+	if nodes := _u.mutation.RemovedSupersededByIDs(); len(nodes) > 0 && !_u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
 	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   event.SupersededByTable,
 			Columns: []string{event.SupersededByColumn},
@@ -231,23 +258,19 @@ func (_u *EventUpdateOne) AddVersion(v int) *EventUpdateOne {
 	return _u
 }
 
-// SetSupersededByID sets the "superseded_by" edge to the Event entity by ID.
-func (_u *EventUpdateOne) SetSupersededByID(id int) *EventUpdateOne {
-	_u.mutation.SetSupersededByID(id)
+// AddSupersededByIDs adds the "superseded_by" edge to the Event entity by IDs.
+func (_u *EventUpdateOne) AddSupersededByIDs(ids ...int) *EventUpdateOne {
+	_u.mutation.AddSupersededByIDs(ids...)
 	return _u
 }
 
-// SetNillableSupersededByID sets the "superseded_by" edge to the Event entity by ID if the given value is not nil.
-func (_u *EventUpdateOne) SetNillableSupersededByID(id *int) *EventUpdateOne {
-	if id != nil {
-		_u = _u.SetSupersededByID(*id)
+// AddSupersededBy adds the "superseded_by" edges to the Event entity.
+func (_u *EventUpdateOne) AddSupersededBy(v ...*Event) *EventUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
 	}
-	return _u
-}
-
-// SetSupersededBy sets the "superseded_by" edge to the Event entity.
-func (_u *EventUpdateOne) SetSupersededBy(v *Event) *EventUpdateOne {
-	return _u.SetSupersededByID(v.ID)
+	return _u.AddSupersededByIDs(ids...)
 }
 
 // Mutation returns the EventMutation object of the builder.
@@ -255,10 +278,25 @@ func (_u *EventUpdateOne) Mutation() *EventMutation {
 	return _u.mutation
 }
 
-// ClearSupersededBy clears the "superseded_by" edge to the Event entity.
+// ClearSupersededBy clears all "superseded_by" edges to the Event entity.
 func (_u *EventUpdateOne) ClearSupersededBy() *EventUpdateOne {
 	_u.mutation.ClearSupersededBy()
 	return _u
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to Event entities by IDs.
+func (_u *EventUpdateOne) RemoveSupersededByIDs(ids ...int) *EventUpdateOne {
+	_u.mutation.RemoveSupersededByIDs(ids...)
+	return _u
+}
+
+// RemoveSupersededBy removes "superseded_by" edges to Event entities.
+func (_u *EventUpdateOne) RemoveSupersededBy(v ...*Event) *EventUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSupersededByIDs(ids...)
 }
 
 // Where appends a list predicates to the EventUpdate builder.
@@ -344,7 +382,7 @@ func (_u *EventUpdateOne) sqlSave(ctx context.Context) (_node *Event, err error)
 	}
 	if _u.mutation.SupersededByCleared() {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   event.SupersededByTable,
 			Columns: []string{event.SupersededByColumn},
@@ -355,9 +393,25 @@ func (_u *EventUpdateOne) sqlSave(ctx context.Context) (_node *Event, err error)
 		}
 		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
 	}
+	if nodes := _u.mutation.RemovedSupersededByIDs(); len(nodes) > 0 && !_u.mutation.SupersededByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   event.SupersededByTable,
+			Columns: []string{event.SupersededByColumn},
+			Bidi:    true,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
 	if nodes := _u.mutation.SupersededByIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.O2O,
+			Rel:     sqlgraph.O2M,
 			Inverse: false,
 			Table:   event.SupersededByTable,
 			Columns: []string{event.SupersededByColumn},

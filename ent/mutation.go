@@ -11305,7 +11305,8 @@ type EffortEntryMutation struct {
 	clearedupgrade     bool
 	attempt            *int
 	clearedattempt     bool
-	reversed_by        *int
+	reversed_by        map[int]struct{}
+	removedreversed_by map[int]struct{}
 	clearedreversed_by bool
 	reverses           *int
 	clearedreverses    bool
@@ -11804,12 +11805,12 @@ func (m *EffortEntryMutation) ResetAttemptID() {
 
 // SetReversesID sets the "reverses_id" field.
 func (m *EffortEntryMutation) SetReversesID(i int) {
-	m.reversed_by = &i
+	m.reverses = &i
 }
 
 // ReversesID returns the value of the "reverses_id" field in the mutation.
 func (m *EffortEntryMutation) ReversesID() (r int, exists bool) {
-	v := m.reversed_by
+	v := m.reverses
 	if v == nil {
 		return
 	}
@@ -11835,7 +11836,7 @@ func (m *EffortEntryMutation) OldReversesID(ctx context.Context) (v *int, err er
 
 // ClearReversesID clears the value of the "reverses_id" field.
 func (m *EffortEntryMutation) ClearReversesID() {
-	m.reversed_by = nil
+	m.reverses = nil
 	m.clearedFields[effortentry.FieldReversesID] = struct{}{}
 }
 
@@ -11847,7 +11848,7 @@ func (m *EffortEntryMutation) ReversesIDCleared() bool {
 
 // ResetReversesID resets all changes to the "reverses_id" field.
 func (m *EffortEntryMutation) ResetReversesID() {
-	m.reversed_by = nil
+	m.reverses = nil
 	delete(m.clearedFields, effortentry.FieldReversesID)
 }
 
@@ -12013,36 +12014,49 @@ func (m *EffortEntryMutation) ResetAttempt() {
 	m.clearedattempt = false
 }
 
-// SetReversedByID sets the "reversed_by" edge to the EffortEntry entity by id.
-func (m *EffortEntryMutation) SetReversedByID(id int) {
-	m.reversed_by = &id
+// AddReversedByIDs adds the "reversed_by" edge to the EffortEntry entity by ids.
+func (m *EffortEntryMutation) AddReversedByIDs(ids ...int) {
+	if m.reversed_by == nil {
+		m.reversed_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.reversed_by[ids[i]] = struct{}{}
+	}
 }
 
 // ClearReversedBy clears the "reversed_by" edge to the EffortEntry entity.
 func (m *EffortEntryMutation) ClearReversedBy() {
 	m.clearedreversed_by = true
-	m.clearedFields[effortentry.FieldReversesID] = struct{}{}
 }
 
 // ReversedByCleared reports if the "reversed_by" edge to the EffortEntry entity was cleared.
 func (m *EffortEntryMutation) ReversedByCleared() bool {
-	return m.ReversesIDCleared() || m.clearedreversed_by
+	return m.clearedreversed_by
 }
 
-// ReversedByID returns the "reversed_by" edge ID in the mutation.
-func (m *EffortEntryMutation) ReversedByID() (id int, exists bool) {
-	if m.reversed_by != nil {
-		return *m.reversed_by, true
+// RemoveReversedByIDs removes the "reversed_by" edge to the EffortEntry entity by IDs.
+func (m *EffortEntryMutation) RemoveReversedByIDs(ids ...int) {
+	if m.removedreversed_by == nil {
+		m.removedreversed_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.reversed_by, ids[i])
+		m.removedreversed_by[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedReversedBy returns the removed IDs of the "reversed_by" edge to the EffortEntry entity.
+func (m *EffortEntryMutation) RemovedReversedByIDs() (ids []int) {
+	for id := range m.removedreversed_by {
+		ids = append(ids, id)
 	}
 	return
 }
 
 // ReversedByIDs returns the "reversed_by" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// ReversedByID instead. It exists only for internal usage by the builders.
 func (m *EffortEntryMutation) ReversedByIDs() (ids []int) {
-	if id := m.reversed_by; id != nil {
-		ids = append(ids, *id)
+	for id := range m.reversed_by {
+		ids = append(ids, id)
 	}
 	return
 }
@@ -12051,6 +12065,7 @@ func (m *EffortEntryMutation) ReversedByIDs() (ids []int) {
 func (m *EffortEntryMutation) ResetReversedBy() {
 	m.reversed_by = nil
 	m.clearedreversed_by = false
+	m.removedreversed_by = nil
 }
 
 // ClearReverses clears the "reverses" edge to the EffortEntry entity.
@@ -12142,7 +12157,7 @@ func (m *EffortEntryMutation) Fields() []string {
 	if m.attempt != nil {
 		fields = append(fields, effortentry.FieldAttemptID)
 	}
-	if m.reversed_by != nil {
+	if m.reverses != nil {
 		fields = append(fields, effortentry.FieldReversesID)
 	}
 	if m.note != nil {
@@ -12494,9 +12509,11 @@ func (m *EffortEntryMutation) AddedIDs(name string) []ent.Value {
 			return []ent.Value{*id}
 		}
 	case effortentry.EdgeReversedBy:
-		if id := m.reversed_by; id != nil {
-			return []ent.Value{*id}
+		ids := make([]ent.Value, 0, len(m.reversed_by))
+		for id := range m.reversed_by {
+			ids = append(ids, id)
 		}
+		return ids
 	case effortentry.EdgeReverses:
 		if id := m.reverses; id != nil {
 			return []ent.Value{*id}
@@ -12508,12 +12525,23 @@ func (m *EffortEntryMutation) AddedIDs(name string) []ent.Value {
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EffortEntryMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 4)
+	if m.removedreversed_by != nil {
+		edges = append(edges, effortentry.EdgeReversedBy)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *EffortEntryMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case effortentry.EdgeReversedBy:
+		ids := make([]ent.Value, 0, len(m.removedreversed_by))
+		for id := range m.removedreversed_by {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
@@ -12560,9 +12588,6 @@ func (m *EffortEntryMutation) ClearEdge(name string) error {
 		return nil
 	case effortentry.EdgeAttempt:
 		m.ClearAttempt()
-		return nil
-	case effortentry.EdgeReversedBy:
-		m.ClearReversedBy()
 		return nil
 	case effortentry.EdgeReverses:
 		m.ClearReverses()
@@ -13462,7 +13487,8 @@ type EventMutation struct {
 	clearedincident      bool
 	finding              *int
 	clearedfinding       bool
-	superseded_by        *int
+	superseded_by        map[int]struct{}
+	removedsuperseded_by map[int]struct{}
 	clearedsuperseded_by bool
 	supersedes           *int
 	clearedsupersedes    bool
@@ -14062,12 +14088,12 @@ func (m *EventMutation) ResetActedOn() {
 
 // SetSupersedesID sets the "supersedes_id" field.
 func (m *EventMutation) SetSupersedesID(i int) {
-	m.superseded_by = &i
+	m.supersedes = &i
 }
 
 // SupersedesID returns the value of the "supersedes_id" field in the mutation.
 func (m *EventMutation) SupersedesID() (r int, exists bool) {
-	v := m.superseded_by
+	v := m.supersedes
 	if v == nil {
 		return
 	}
@@ -14093,7 +14119,7 @@ func (m *EventMutation) OldSupersedesID(ctx context.Context) (v *int, err error)
 
 // ClearSupersedesID clears the value of the "supersedes_id" field.
 func (m *EventMutation) ClearSupersedesID() {
-	m.superseded_by = nil
+	m.supersedes = nil
 	m.clearedFields[event.FieldSupersedesID] = struct{}{}
 }
 
@@ -14105,7 +14131,7 @@ func (m *EventMutation) SupersedesIDCleared() bool {
 
 // ResetSupersedesID resets all changes to the "supersedes_id" field.
 func (m *EventMutation) ResetSupersedesID() {
-	m.superseded_by = nil
+	m.supersedes = nil
 	delete(m.clearedFields, event.FieldSupersedesID)
 }
 
@@ -14226,36 +14252,49 @@ func (m *EventMutation) ResetFinding() {
 	m.clearedfinding = false
 }
 
-// SetSupersededByID sets the "superseded_by" edge to the Event entity by id.
-func (m *EventMutation) SetSupersededByID(id int) {
-	m.superseded_by = &id
+// AddSupersededByIDs adds the "superseded_by" edge to the Event entity by ids.
+func (m *EventMutation) AddSupersededByIDs(ids ...int) {
+	if m.superseded_by == nil {
+		m.superseded_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.superseded_by[ids[i]] = struct{}{}
+	}
 }
 
 // ClearSupersededBy clears the "superseded_by" edge to the Event entity.
 func (m *EventMutation) ClearSupersededBy() {
 	m.clearedsuperseded_by = true
-	m.clearedFields[event.FieldSupersedesID] = struct{}{}
 }
 
 // SupersededByCleared reports if the "superseded_by" edge to the Event entity was cleared.
 func (m *EventMutation) SupersededByCleared() bool {
-	return m.SupersedesIDCleared() || m.clearedsuperseded_by
+	return m.clearedsuperseded_by
 }
 
-// SupersededByID returns the "superseded_by" edge ID in the mutation.
-func (m *EventMutation) SupersededByID() (id int, exists bool) {
-	if m.superseded_by != nil {
-		return *m.superseded_by, true
+// RemoveSupersededByIDs removes the "superseded_by" edge to the Event entity by IDs.
+func (m *EventMutation) RemoveSupersededByIDs(ids ...int) {
+	if m.removedsuperseded_by == nil {
+		m.removedsuperseded_by = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.superseded_by, ids[i])
+		m.removedsuperseded_by[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSupersededBy returns the removed IDs of the "superseded_by" edge to the Event entity.
+func (m *EventMutation) RemovedSupersededByIDs() (ids []int) {
+	for id := range m.removedsuperseded_by {
+		ids = append(ids, id)
 	}
 	return
 }
 
 // SupersededByIDs returns the "superseded_by" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// SupersededByID instead. It exists only for internal usage by the builders.
 func (m *EventMutation) SupersededByIDs() (ids []int) {
-	if id := m.superseded_by; id != nil {
-		ids = append(ids, *id)
+	for id := range m.superseded_by {
+		ids = append(ids, id)
 	}
 	return
 }
@@ -14264,6 +14303,7 @@ func (m *EventMutation) SupersededByIDs() (ids []int) {
 func (m *EventMutation) ResetSupersededBy() {
 	m.superseded_by = nil
 	m.clearedsuperseded_by = false
+	m.removedsuperseded_by = nil
 }
 
 // ClearSupersedes clears the "supersedes" edge to the Event entity.
@@ -14364,7 +14404,7 @@ func (m *EventMutation) Fields() []string {
 	if m.acted_on != nil {
 		fields = append(fields, event.FieldActedOn)
 	}
-	if m.superseded_by != nil {
+	if m.supersedes != nil {
 		fields = append(fields, event.FieldSupersedesID)
 	}
 	if m.external_key != nil {
@@ -14725,9 +14765,11 @@ func (m *EventMutation) AddedIDs(name string) []ent.Value {
 			return []ent.Value{*id}
 		}
 	case event.EdgeSupersededBy:
-		if id := m.superseded_by; id != nil {
-			return []ent.Value{*id}
+		ids := make([]ent.Value, 0, len(m.superseded_by))
+		for id := range m.superseded_by {
+			ids = append(ids, id)
 		}
+		return ids
 	case event.EdgeSupersedes:
 		if id := m.supersedes; id != nil {
 			return []ent.Value{*id}
@@ -14739,12 +14781,23 @@ func (m *EventMutation) AddedIDs(name string) []ent.Value {
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EventMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 5)
+	if m.removedsuperseded_by != nil {
+		edges = append(edges, event.EdgeSupersededBy)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *EventMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case event.EdgeSupersededBy:
+		ids := make([]ent.Value, 0, len(m.removedsuperseded_by))
+		for id := range m.removedsuperseded_by {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
@@ -14799,9 +14852,6 @@ func (m *EventMutation) ClearEdge(name string) error {
 		return nil
 	case event.EdgeFinding:
 		m.ClearFinding()
-		return nil
-	case event.EdgeSupersededBy:
-		m.ClearSupersededBy()
 		return nil
 	case event.EdgeSupersedes:
 		m.ClearSupersedes()

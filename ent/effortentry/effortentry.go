@@ -209,10 +209,17 @@ func ByAttemptField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
-// ByReversedByField orders the results by reversed_by field.
-func ByReversedByField(field string, opts ...sql.OrderTermOption) OrderOption {
+// ByReversedByCount orders the results by reversed_by count.
+func ByReversedByCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newReversedByStep(), sql.OrderByField(field, opts...))
+		sqlgraph.OrderByNeighborsCount(s, newReversedByStep(), opts...)
+	}
+}
+
+// ByReversedBy orders the results by reversed_by terms.
+func ByReversedBy(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newReversedByStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 
@@ -240,13 +247,13 @@ func newReversedByStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, ReversedByTable, ReversedByColumn),
+		sqlgraph.Edge(sqlgraph.O2M, false, ReversedByTable, ReversedByColumn),
 	)
 }
 func newReversesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, true, ReversesTable, ReversesColumn),
+		sqlgraph.Edge(sqlgraph.M2O, true, ReversesTable, ReversesColumn),
 	)
 }

@@ -692,7 +692,7 @@ func HasReversedBy() predicate.EffortEntry {
 	return predicate.EffortEntry(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, ReversedByTable, ReversedByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, ReversedByTable, ReversedByColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})
@@ -715,7 +715,7 @@ func HasReverses() predicate.EffortEntry {
 	return predicate.EffortEntry(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, ReversesTable, ReversesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, ReversesTable, ReversesColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -235,10 +235,17 @@ func ByFindingField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
-// BySupersededByField orders the results by superseded_by field.
-func BySupersededByField(field string, opts ...sql.OrderTermOption) OrderOption {
+// BySupersededByCount orders the results by superseded_by count.
+func BySupersededByCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newSupersededByStep(), sql.OrderByField(field, opts...))
+		sqlgraph.OrderByNeighborsCount(s, newSupersededByStep(), opts...)
+	}
+}
+
+// BySupersededBy orders the results by superseded_by terms.
+func BySupersededBy(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSupersededByStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 
@@ -273,13 +280,13 @@ func newSupersededByStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, false, SupersededByTable, SupersededByColumn),
+		sqlgraph.Edge(sqlgraph.O2M, false, SupersededByTable, SupersededByColumn),
 	)
 }
 func newSupersedesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(Table, FieldID),
-		sqlgraph.Edge(sqlgraph.O2O, true, SupersedesTable, SupersedesColumn),
+		sqlgraph.Edge(sqlgraph.M2O, true, SupersedesTable, SupersedesColumn),
 	)
 }

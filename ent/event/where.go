@@ -775,7 +775,7 @@ func HasSupersededBy() predicate.Event {
 	return predicate.Event(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, SupersededByTable, SupersededByColumn),
+			sqlgraph.Edge(sqlgraph.O2M, false, SupersededByTable, SupersededByColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})
@@ -798,7 +798,7 @@ func HasSupersedes() predicate.Event {
 	return predicate.Event(func(s *sql.Selector) {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(Table, FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, true, SupersedesTable, SupersedesColumn),
+			sqlgraph.Edge(sqlgraph.M2O, true, SupersedesTable, SupersedesColumn),
 		)
 		sqlgraph.HasNeighbors(s, step)
 	})

@@ -467,7 +467,7 @@ var (
 		{Name: "sample", Type: field.TypeBool, Default: false},
 		{Name: "upgrade_id", Type: field.TypeInt, Nullable: true},
 		{Name: "attempt_id", Type: field.TypeInt, Nullable: true},
-		{Name: "reverses_id", Type: field.TypeInt, Unique: true, Nullable: true},
+		{Name: "reverses_id", Type: field.TypeInt, Nullable: true},
 	}
 	// EffortEntriesTable holds the schema information for the "effort_entries" table.
 	EffortEntriesTable = &schema.Table{
@@ -514,6 +514,11 @@ var (
 				Name:    "effortentry_attempt_id",
 				Unique:  false,
 				Columns: []*schema.Column{EffortEntriesColumns[12]},
+			},
+			{
+				Name:    "effort_entries_reverses_id_key",
+				Unique:  true,
+				Columns: []*schema.Column{EffortEntriesColumns[13]},
 			},
 		},
 	}
@@ -570,7 +575,7 @@ var (
 		{Name: "attempt_id", Type: field.TypeInt, Nullable: true},
 		{Name: "incident_id", Type: field.TypeInt, Nullable: true},
 		{Name: "finding_id", Type: field.TypeInt, Nullable: true},
-		{Name: "supersedes_id", Type: field.TypeInt, Unique: true, Nullable: true},
+		{Name: "supersedes_id", Type: field.TypeInt, Nullable: true},
 	}
 	// EventsTable holds the schema information for the "events" table.
 	EventsTable = &schema.Table{
@@ -628,6 +633,11 @@ var (
 				Name:    "event_finding_id_occurred_at",
 				Unique:  false,
 				Columns: []*schema.Column{EventsColumns[13], EventsColumns[5]},
+			},
+			{
+				Name:    "events_supersedes_id_key",
+				Unique:  true,
+				Columns: []*schema.Column{EventsColumns[14]},
 			},
 		},
 	}

@@ -159,7 +159,7 @@ func (Event) Fields() []ent.Field {
 		field.String("text").Immutable().Comment("What happened."),
 		field.String("source").Default("").Immutable().Comment("Where it was seen: a dashboard, a role, a channel."),
 		field.Bool("acted_on").Default(false).Immutable().Comment("True when something was done because of it."),
-		field.Int("supersedes_id").Optional().Nillable().Unique().Immutable().Comment("The event that this one corrects."),
+		field.Int("supersedes_id").Optional().Nillable().Immutable().Comment("The event that this one corrects."),
 		field.String("external_key").Default("").Immutable().Comment("Its name where it came from, so that it is recorded once."),
 	}
 }
@@ -170,7 +170,7 @@ func (Event) Edges() []ent.Edge {
 		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
 		edge.To("incident", Incident.Type).Unique().Immutable().Annotations(kept).Field("incident_id"),
 		edge.To("finding", Finding.Type).Unique().Immutable().Annotations(kept).Field("finding_id"),
-		edge.To("superseded_by", Event.Type).Unique().StorageKey(edge.Symbol("events_events_supersedes")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.To("superseded_by", Event.Type).StorageKey(edge.Symbol("events_events_supersedes")).Annotations(kept), // with no way back, ent would tie the two to each other
 		edge.From("supersedes", Event.Type).Ref("superseded_by").Unique().Immutable().Field("supersedes_id"),
 	}
 }
@@ -179,6 +179,7 @@ func (Event) Edges() []ent.Edge {
 func (Event) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("attempt_id", "occurred_at"), index.Fields("incident_id", "occurred_at"), index.Fields("finding_id", "occurred_at"),
+		index.Fields("supersedes_id").Unique().StorageKey("events_supersedes_id_key"),
 	}
 }
 

@@ -209,7 +209,7 @@ func (EffortEntry) Fields() []ent.Field {
 		field.Enum("phase").GoType(vocab.EffortPhase("")).Immutable().Comment("The part of the work."),
 		field.Int("upgrade_id").Optional().Nillable().Immutable().Comment("The upgrade worked on."),
 		field.Int("attempt_id").Optional().Nillable().Immutable().Comment("The attempt worked on."),
-		field.Int("reverses_id").Optional().Nillable().Unique().Immutable().Comment("The entry that this one takes back."),
+		field.Int("reverses_id").Optional().Nillable().Immutable().Comment("The entry that this one takes back."),
 		field.String("note").Default("").Immutable().Comment("What was done."),
 		field.Time("spent_at").Immutable().Comment("When."),
 		field.Bool("sample").Default(false).Immutable().Comment("True for demonstration data, which figures leave out."),
@@ -221,14 +221,17 @@ func (EffortEntry) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("upgrade", Upgrade.Type).Unique().Immutable().Annotations(kept).Field("upgrade_id"),
 		edge.To("attempt", Attempt.Type).Unique().Immutable().Annotations(kept).Field("attempt_id"),
-		edge.To("reversed_by", EffortEntry.Type).Unique().StorageKey(edge.Symbol("effort_entries_effort_entries_reverses")).Annotations(kept), // with no way back, ent would tie the two to each other
+		edge.To("reversed_by", EffortEntry.Type).StorageKey(edge.Symbol("effort_entries_effort_entries_reverses")).Annotations(kept), // with no way back, ent would tie the two to each other
 		edge.From("reverses", EffortEntry.Type).Ref("reversed_by").Unique().Immutable().Field("reverses_id"),
 	}
 }
 
 // Indexes of EffortEntry.
 func (EffortEntry) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("upgrade_id"), index.Fields("attempt_id")}
+	return []ent.Index{
+		index.Fields("upgrade_id"), index.Fields("attempt_id"),
+		index.Fields("reverses_id").Unique().StorageKey("effort_entries_reverses_id_key"),
+	}
 }
 
 // Annotations of EffortEntry.
