@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Document is one text to index.
@@ -95,22 +96,38 @@ func lines(path string, each func(string) error) error {
 	return s.Err()
 }
 
-// maxTitle is the longest title the API takes, in code points.
-const maxTitle = 200
+// The longest title and text the API takes, in code points.
+const (
+	maxTitle = 200
+	maxText  = 20_000
+)
 
-// Fit gives title and text as the API takes them: a longer title is cut at the end of a word and
-// stands in full at the start of the text.
+// Fit gives title and text as the API takes them: without control characters, a longer title cut at the end of a word and in full
+// at the start of the text, and a longer text cut.
 func (d Document) Fit() (title, text string) {
-	r := []rune(strings.TrimSpace(d.Title))
-	if len(r) <= maxTitle {
-		return string(r), d.Text
+	title, text = strings.TrimSpace(plain(d.Title)), plain(d.Text)
+	if r := []rune(title); len(r) > maxTitle {
+		cut := maxTitle
+		for cut > 0 && r[cut] != ' ' {
+			cut--
+		}
+		if cut == 0 {
+			cut = maxTitle
+		}
+		title, text = strings.TrimSpace(string(r[:cut])), title+"\n"+text
 	}
-	cut := maxTitle
-	for cut > 0 && r[cut] != ' ' {
-		cut--
+	if r := []rune(text); len(r) > maxText {
+		text = string(r[:maxText])
 	}
-	if cut == 0 {
-		cut = maxTitle
-	}
-	return strings.TrimSpace(string(r[:cut])), string(r) + "\n" + d.Text
+	return title, text
+}
+
+// plain has a space for every control character that is no white space.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
