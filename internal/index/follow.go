@@ -93,6 +93,7 @@ func (x *Index) complain(ctx context.Context, doing string, err error) {
 // catchUp applies what there is and says how long to wait for more when nobody tells of it.
 func (x *Index) catchUp(ctx context.Context) time.Duration {
 	mark, _ := x.position()
+	began := mark
 	for {
 		next, err := x.step(ctx, built{engine: x.engine.Load(), mark: mark})
 		if err != nil {
@@ -106,7 +107,7 @@ func (x *Index) catchUp(ctx context.Context) time.Duration {
 		x.moveTo(mark)
 	}
 	x.ready.Store(true)
-	x.train(ctx)
+	x.train(ctx, mark == began)
 	pending, err := feed.Pending(ctx, x.store, mark)
 	switch {
 	case err != nil:

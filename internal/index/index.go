@@ -43,7 +43,9 @@ type Index struct {
 	fresh      chan built // an engine that was filled beside the one in use
 	rebuilding atomic.Bool
 	saved      feed.Mark // what the snapshot file holds; used by Run alone
-	trainAfter time.Time // used by Run alone
+	trainAfter time.Time // used by Run alone, as wanted is
+	wanted     time.Time // since when a model is wanted; zero when none is
+	training   atomic.Bool
 	work       sync.WaitGroup
 }
 

@@ -21,7 +21,9 @@ const (
 	leaseSetting = "search_model_lease"
 	// leaseTime is how long the others leave a replica to it.
 	leaseTime  = 10 * time.Minute
-	trainPause = time.Minute
+	trainPause = 10 * time.Second
+	// trainAtLast is how long training waits for a moment without writes.
+	trainAtLast = time.Minute
 )
 
 // appendModel adds the model that is kept, if any.
@@ -38,13 +40,26 @@ func (x *Index) appendModel(ctx context.Context, changes []search.Change) ([]sea
 
 // train makes a model beside everything else, when the engine wants one and no other replica is at it. The model comes to all
 // replicas, this one too, through the feed. Search goes on without it meanwhile, and when it fails.
-func (x *Index) train(ctx context.Context) {
-	engine := x.engine.Load()
-	if time.Now().Before(x.trainAfter) || !engine.NeedsModel() {
+func (x *Index) train(ctx context.Context, quiet bool) {
+	engine, now := x.engine.Load(), time.Now()
+	switch {
+	case now.Before(x.trainAfter):
+		return
+	case !engine.NeedsModel():
+		x.wanted = time.Time{}
+		return
+	case x.wanted.IsZero():
+		x.wanted = now
+	}
+	if !quiet && now.Sub(x.wanted) < trainAtLast {
+		return // a model of more records is a better one
+	}
+	x.trainAfter, x.wanted = now.Add(trainPause), time.Time{}
+	if !x.training.CompareAndSwap(false, true) {
 		return
 	}
-	x.trainAfter = time.Now().Add(trainPause)
 	x.work.Go(func() {
+		defer x.training.Store(false)
 		if err := x.trainWith(ctx, engine); err != nil && !errors.Is(err, errLeased) {
 			x.complain(ctx, "training the model of meanings", err)
 		}
@@ -64,6 +79,9 @@ func (x *Index) trainWith(ctx context.Context, engine *search.Engine) error {
 	return x.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		id, err := x.put(ctx, tx, modelSetting, model)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.Client().Setting.Delete().Where(setting.Name(leaseSetting)).Exec(ctx); err != nil {
 			return err
 		}
 		return feed.Append(ctx, tx, vocab.ID{Prefix: modelPrefix, N: id}, vocab.ChangeOpUpdate, x.now())
