@@ -75,6 +75,9 @@ func TestEnvironmentsConform(t *testing.T) {
 			t.Errorf("refused with %s, want name named", taken.Raw)
 		}
 		s.Must(t, http.StatusCreated, "POST", api+"/environments", map[string]any{"name": "STAGE", "kind": "staging", "parity_target_id": prod.Text("id")})
+		if was := s.Must(t, http.StatusOK, "GET", here, nil); was.Text("parity_target_id") != "" {
+			t.Errorf("the environment that another is to equal is to equal %s itself", was.Text("parity_target_id"))
+		}
 		s.Must(t, http.StatusConflict, "DELETE", here, nil)
 	})
 }
