@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -186,7 +185,7 @@ func replayRange(c echo.Context) (inbox.Range, error) {
 	if text := c.QueryParam("source_id"); text != "" {
 		id, err := vocab.ParseID(text)
 		if err != nil || !id.Is(vocab.Source) {
-			check.Add("source_id", "invalid_format", "must be the id of a source, such as "+vocab.Source.Prefix+"-"+strconv.Itoa(1))
+			check.Add("source_id", "invalid_format", "must be the id of a source, such as %s", vocab.Source.ID(1))
 		}
 		r.Source = id.N
 	}
