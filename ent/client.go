@@ -45,6 +45,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
 	"github.com/hindcast-kb/hindcast/ent/snapshotitem"
 	"github.com/hindcast-kb/hindcast/ent/source"
+	"github.com/hindcast-kb/hindcast/ent/synonym"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -118,6 +119,8 @@ type Client struct {
 	SnapshotItem *SnapshotItemClient
 	// Source is the client for interacting with the Source builders.
 	Source *SourceClient
+	// Synonym is the client for interacting with the Synonym builders.
+	Synonym *SynonymClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
 	// Transition is the client for interacting with the Transition builders.
@@ -167,6 +170,7 @@ func (c *Client) init() {
 	c.Snapshot = NewSnapshotClient(c.config)
 	c.SnapshotItem = NewSnapshotItemClient(c.config)
 	c.Source = NewSourceClient(c.config)
+	c.Synonym = NewSynonymClient(c.config)
 	c.Token = NewTokenClient(c.config)
 	c.Transition = NewTransitionClient(c.config)
 	c.Tripwire = NewTripwireClient(c.config)
@@ -293,6 +297,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Snapshot:          NewSnapshotClient(cfg),
 		SnapshotItem:      NewSnapshotItemClient(cfg),
 		Source:            NewSourceClient(cfg),
+		Synonym:           NewSynonymClient(cfg),
 		Token:             NewTokenClient(cfg),
 		Transition:        NewTransitionClient(cfg),
 		Tripwire:          NewTripwireClient(cfg),
@@ -346,6 +351,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Snapshot:          NewSnapshotClient(cfg),
 		SnapshotItem:      NewSnapshotItemClient(cfg),
 		Source:            NewSourceClient(cfg),
+		Synonym:           NewSynonymClient(cfg),
 		Token:             NewTokenClient(cfg),
 		Transition:        NewTransitionClient(cfg),
 		Tripwire:          NewTripwireClient(cfg),
@@ -384,7 +390,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
 		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
 		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
-		c.SnapshotItem, c.Source, c.Token, c.Transition, c.Tripwire, c.Upgrade,
+		c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition, c.Tripwire,
+		c.Upgrade,
 	} {
 		n.Use(hooks...)
 	}
@@ -399,7 +406,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
 		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
 		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
-		c.SnapshotItem, c.Source, c.Token, c.Transition, c.Tripwire, c.Upgrade,
+		c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition, c.Tripwire,
+		c.Upgrade,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -468,6 +476,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.SnapshotItem.mutate(ctx, m)
 	case *SourceMutation:
 		return c.Source.mutate(ctx, m)
+	case *SynonymMutation:
+		return c.Synonym.mutate(ctx, m)
 	case *TokenMutation:
 		return c.Token.mutate(ctx, m)
 	case *TransitionMutation:
@@ -5335,6 +5345,139 @@ func (c *SourceClient) mutate(ctx context.Context, m *SourceMutation) (Value, er
 	}
 }
 
+// SynonymClient is a client for the Synonym schema.
+type SynonymClient struct {
+	config
+}
+
+// NewSynonymClient returns a client for the Synonym from the given config.
+func NewSynonymClient(c config) *SynonymClient {
+	return &SynonymClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `synonym.Hooks(f(g(h())))`.
+func (c *SynonymClient) Use(hooks ...Hook) {
+	c.hooks.Synonym = append(c.hooks.Synonym, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `synonym.Intercept(f(g(h())))`.
+func (c *SynonymClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Synonym = append(c.inters.Synonym, interceptors...)
+}
+
+// Create returns a builder for creating a Synonym entity.
+func (c *SynonymClient) Create() *SynonymCreate {
+	mutation := newSynonymMutation(c.config, OpCreate)
+	return &SynonymCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Synonym entities.
+func (c *SynonymClient) CreateBulk(builders ...*SynonymCreate) *SynonymCreateBulk {
+	return &SynonymCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SynonymClient) MapCreateBulk(slice any, setFunc func(*SynonymCreate, int)) *SynonymCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SynonymCreateBulk{err: fmt.Errorf("calling to SynonymClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SynonymCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SynonymCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Synonym.
+func (c *SynonymClient) Update() *SynonymUpdate {
+	mutation := newSynonymMutation(c.config, OpUpdate)
+	return &SynonymUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SynonymClient) UpdateOne(_m *Synonym) *SynonymUpdateOne {
+	mutation := newSynonymMutation(c.config, OpUpdateOne, withSynonym(_m))
+	return &SynonymUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SynonymClient) UpdateOneID(id int) *SynonymUpdateOne {
+	mutation := newSynonymMutation(c.config, OpUpdateOne, withSynonymID(id))
+	return &SynonymUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Synonym.
+func (c *SynonymClient) Delete() *SynonymDelete {
+	mutation := newSynonymMutation(c.config, OpDelete)
+	return &SynonymDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SynonymClient) DeleteOne(_m *Synonym) *SynonymDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SynonymClient) DeleteOneID(id int) *SynonymDeleteOne {
+	builder := c.Delete().Where(synonym.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SynonymDeleteOne{builder}
+}
+
+// Query returns a query builder for Synonym.
+func (c *SynonymClient) Query() *SynonymQuery {
+	return &SynonymQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSynonym},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Synonym entity by its id.
+func (c *SynonymClient) Get(ctx context.Context, id int) (*Synonym, error) {
+	return c.Query().Where(synonym.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SynonymClient) GetX(ctx context.Context, id int) *Synonym {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SynonymClient) Hooks() []Hook {
+	return c.hooks.Synonym
+}
+
+// Interceptors returns the client interceptors.
+func (c *SynonymClient) Interceptors() []Interceptor {
+	return c.inters.Synonym
+}
+
+func (c *SynonymClient) mutate(ctx context.Context, m *SynonymMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SynonymCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SynonymUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SynonymUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SynonymDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Synonym mutation op: %q", m.Op())
+	}
+}
+
 // TokenClient is a client for the Token schema.
 type TokenClient struct {
 	config
@@ -5906,16 +6049,16 @@ type (
 		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
 		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
 		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
-		SiteState, Snapshot, SnapshotItem, Source, Token, Transition, Tripwire,
-		Upgrade []ent.Hook
+		SiteState, Snapshot, SnapshotItem, Source, Synonym, Token, Transition,
+		Tripwire, Upgrade []ent.Hook
 	}
 	inters struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
 		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
 		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
 		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
-		SiteState, Snapshot, SnapshotItem, Source, Token, Transition, Tripwire,
-		Upgrade []ent.Interceptor
+		SiteState, Snapshot, SnapshotItem, Source, Synonym, Token, Transition,
+		Tripwire, Upgrade []ent.Interceptor
 	}
 )
 

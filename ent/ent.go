@@ -42,6 +42,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
 	"github.com/hindcast-kb/hindcast/ent/snapshotitem"
 	"github.com/hindcast-kb/hindcast/ent/source"
+	"github.com/hindcast-kb/hindcast/ent/synonym"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -136,6 +137,7 @@ func checkColumn(t, c string) error {
 			snapshot.Table:          snapshot.ValidColumn,
 			snapshotitem.Table:      snapshotitem.ValidColumn,
 			source.Table:            source.ValidColumn,
+			synonym.Table:           synonym.ValidColumn,
 			token.Table:             token.ValidColumn,
 			transition.Table:        transition.ValidColumn,
 			tripwire.Table:          tripwire.ValidColumn,

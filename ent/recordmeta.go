@@ -229,6 +229,13 @@ func (e *Source) Meta() Meta {
 }
 
 // Meta reads the columns that all records share.
+func (e *Synonym) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
+}
+
+// Meta reads the columns that all records share.
 func (e *Token) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,

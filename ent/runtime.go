@@ -30,6 +30,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/sitestate"
 	"github.com/hindcast-kb/hindcast/ent/snapshot"
 	"github.com/hindcast-kb/hindcast/ent/source"
+	"github.com/hindcast-kb/hindcast/ent/synonym"
 	"github.com/hindcast-kb/hindcast/ent/token"
 	"github.com/hindcast-kb/hindcast/ent/transition"
 	"github.com/hindcast-kb/hindcast/ent/tripwire"
@@ -735,6 +736,19 @@ func init() {
 	sourceDescProjects := sourceFields[15].Descriptor()
 	// source.DefaultProjects holds the default value on creation for the projects field.
 	source.DefaultProjects = sourceDescProjects.Default.(map[string]string)
+	synonymMixin := schema.Synonym{}.Mixin()
+	synonymMixinFields0 := synonymMixin[0].Fields()
+	_ = synonymMixinFields0
+	synonymFields := schema.Synonym{}.Fields()
+	_ = synonymFields
+	// synonymDescVersion is the schema descriptor for version field.
+	synonymDescVersion := synonymMixinFields0[3].Descriptor()
+	// synonym.DefaultVersion holds the default value on creation for the version field.
+	synonym.DefaultVersion = synonymDescVersion.Default.(int)
+	// synonymDescWords is the schema descriptor for words field.
+	synonymDescWords := synonymFields[0].Descriptor()
+	// synonym.DefaultWords holds the default value on creation for the words field.
+	synonym.DefaultWords = synonymDescWords.Default.([]string)
 	tokenMixin := schema.Token{}.Mixin()
 	tokenMixinFields0 := tokenMixin[0].Fields()
 	_ = tokenMixinFields0

@@ -74,6 +74,8 @@ type Tx struct {
 	SnapshotItem *SnapshotItemClient
 	// Source is the client for interacting with the Source builders.
 	Source *SourceClient
+	// Synonym is the client for interacting with the Synonym builders.
+	Synonym *SynonymClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
 	// Transition is the client for interacting with the Transition builders.
@@ -243,6 +245,7 @@ func (tx *Tx) init() {
 	tx.Snapshot = NewSnapshotClient(tx.config)
 	tx.SnapshotItem = NewSnapshotItemClient(tx.config)
 	tx.Source = NewSourceClient(tx.config)
+	tx.Synonym = NewSynonymClient(tx.config)
 	tx.Token = NewTokenClient(tx.config)
 	tx.Transition = NewTransitionClient(tx.config)
 	tx.Tripwire = NewTripwireClient(tx.config)

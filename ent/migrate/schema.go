@@ -1523,6 +1523,33 @@ var (
 			},
 		},
 	}
+	// SynonymsColumns holds the columns for the "synonyms" table.
+	SynonymsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "words", Type: field.TypeJSON},
+	}
+	// SynonymsTable holds the schema information for the "synonyms" table.
+	SynonymsTable = &schema.Table{
+		Name:       "synonyms",
+		Columns:    SynonymsColumns,
+		PrimaryKey: []*schema.Column{SynonymsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "synonym_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SynonymsColumns[1], SynonymsColumns[0]},
+			},
+			{
+				Name:    "synonym_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SynonymsColumns[2], SynonymsColumns[0]},
+			},
+		},
+	}
 	// TokensColumns holds the columns for the "tokens" table.
 	TokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1866,6 +1893,7 @@ var (
 		SnapshotsTable,
 		SnapshotItemsTable,
 		SourcesTable,
+		SynonymsTable,
 		TokensTable,
 		TransitionsTable,
 		TripwiresTable,

@@ -96,6 +96,9 @@ type SnapshotItem func(*sql.Selector)
 // Source is the predicate function for source builders.
 type Source func(*sql.Selector)
 
+// Synonym is the predicate function for synonym builders.
+type Synonym func(*sql.Selector)
+
 // Token is the predicate function for token builders.
 type Token func(*sql.Selector)
 

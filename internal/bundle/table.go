@@ -10,10 +10,10 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// leftOut are the tables that belong to one server and not to what is known.
+// leftOut are the tables that belong to one server and not to what is known. Every server begins with synonyms of its own.
 func leftOut(table string) bool {
 	switch table {
-	case "tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states":
+	case "tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states", "synonyms":
 		return true
 	}
 	return false

@@ -39,13 +39,14 @@ var (
 	Source      = Kind{"source", "SRC", "sources", "sources"}
 	Token       = Kind{"token", "TOK", "tokens", "tokens"}
 	Embed       = Kind{"embed", "EMB", "embeds", "embeds"}
+	Synonym     = Kind{"synonym", "SYN", "synonyms", "synonyms"}
 )
 
 // Kinds lists every kind of record.
 func Kinds() []Kind {
 	return []Kind{
 		Service, Environment, Upgrade, Attempt, Assumption, Evidence, Finding, Lesson, Incident, Event, Decision, Tripwire,
-		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed,
+		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed, Synonym,
 	}
 }
 
