@@ -135,6 +135,7 @@ type Services struct {
 	AuditLog       *audit.Log
 	// Index answers searches.
 	Index     *index.Index
+	Synonyms  *index.Synonyms
 	Timelines *timeline.Service
 	Support   *support.Service
 	Importer  *importer.Service
@@ -202,6 +203,7 @@ type API struct {
 	decisions                                    *resource[*ent.Decision, upgrade.DecisionInput, DecisionView, *DecisionView]
 	tripwires                                    *resource[*ent.Tripwire, upgrade.TripwireInput, TripwireView, *TripwireView]
 	sources                                      *resource[*ent.Source, inbox.SourceInput, SourceView, *SourceView]
+	synonyms                                     *resource[*ent.Synonym, index.SynonymInput, SynonymView, *SynonymView]
 	efforts                                      *resource[*ent.EffortEntry, upgrade.EffortInput, EffortView, *EffortView]
 }
 
@@ -218,6 +220,7 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 	// A resource that embeds another is made after it.
 	a.proxies = trustedNetworks(opts.TrustedProxies)
 	a.sources = a.sourceResource()
+	a.synonyms = a.synonymResource()
 	a.services = a.serviceResource()
 	a.environments = a.environmentResource()
 	a.runbooks = a.runbookResource()

@@ -20,7 +20,7 @@ func (a *API) Lists() map[string]List {
 	lists := map[string]describer{
 		"/services": a.services, "/environments": a.environments, "/runbooks": a.runbooks, "/references": a.references,
 		"/upgrades": a.upgrades, "/attempts": a.attempts, "/decisions": a.decisions, "/attempts/{id}/tripwires": a.tripwires,
-		"/effort": a.efforts, "/assumptions": a.assumptions, "/assumptions/{id}/evidence": a.evidence, "/findings": a.findings,
+		"/effort": a.efforts, "/synonyms": a.synonyms, "/assumptions": a.assumptions, "/assumptions/{id}/evidence": a.evidence, "/findings": a.findings,
 		"/recurrences": a.recurrences, "/incidents": a.incidents, "/attempts/{id}/events": a.attemptEvents,
 		"/incidents/{id}/events": a.incidentEvents, "/findings/{id}/events": a.findingEvents, "/lessons": a.lessons, "/reviews": a.reviews,
 		"/actions": a.actions, "/environments/{id}/snapshots": a.snapshots,

@@ -122,7 +122,7 @@ func (a *API) searching() []Route {
 	for i := range routes {
 		routes[i].Path = basePath + routes[i].Path
 	}
-	return routes
+	return append(routes, crud("/synonyms", a.ListSynonyms, a.CreateSynonym, nil, a.GetSynonym, nil, a.DeleteSynonym, nil)...)
 }
 
 // Search handles GET /api/v1/search.

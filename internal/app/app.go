@@ -126,6 +126,7 @@ func Services(s *store.Store, now func() time.Time, zone *time.Location) handler
 		Tripwires:      upgrade.NewTripwires(s, now),
 		Efforts:        upgrade.NewEfforts(s, now),
 		AuditLog:       audit.NewLog(s),
+		Synonyms:       index.NewSynonyms(s, now),
 		Timelines:      timeline.New(s),
 		Support:        support.New(s, now),
 		Importer:       importer.New(s, now),

@@ -380,3 +380,55 @@ func TestARebuildAnswersTheSame(t *testing.T) {
 		}
 	})
 }
+
+func TestSynonymsAreKeptAndUsedByEverySearch(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		conform(t, s, resource{
+			path: "/api/v1/synonyms", prefix: "SYN", immutable: true,
+			minimal: map[string]any{"words": []string{"sweater", "jumper"}}, full: map[string]any{"words": []string{"ute", "pick up", "pickup"}},
+			bad: map[string]any{"words": []string{"a", "A", ""}}, badFields: []string{"words[1]", "words[2]"}, filter: "words=ute",
+		})
+		made := s.Must(t, http.StatusCreated, "POST", "/api/v1/findings", map[string]any{"title": "The barbie is hot", "severity": "low"})
+		other := s.Must(t, http.StatusCreated, "POST", "/api/v1/findings", map[string]any{"title": "The grill is cold", "severity": "low"})
+		wantIDs(t, "before", search(t, s, s.Token, other, "q", "barbie"), made.Text("id"))
+		group := s.Must(t, http.StatusCreated, "POST", "/api/v1/synonyms", map[string]any{"words": []string{"barbie", "grill"}})
+		wantIDs(t, "with a synonym", search(t, s, s.Token, group, "q", "barbie"), made.Text("id"), other.Text("id"))
+		gone := s.Must(t, http.StatusNoContent, "DELETE", "/api/v1/synonyms/"+group.Text("id"), nil)
+		wantIDs(t, "without it again", search(t, s, s.Token, gone, "q", "barbie"), made.Text("id"))
+		first := s.Must(t, http.StatusOK, "GET", "/api/v1/synonyms?words=rollback", nil)
+		if len(idsOf(first)) != 1 {
+			t.Errorf("a new installation has %d groups with rollback, want 1", len(idsOf(first)))
+		}
+		s.Must(t, http.StatusUnprocessableEntity, "POST", "/api/v1/synonyms", map[string]any{"words": []string{"alone"}})
+		reader := s.Grant(t, "reader", "", vocab.ScopeRead)
+		if got := s.CallAs(t, reader, "POST", "/api/v1/synonyms", map[string]any{"words": []string{"x", "y"}}).Status; got != http.StatusForbidden {
+			t.Errorf("a reader adds synonyms: %d, want 403", got)
+		}
+	})
+}
+
+func TestAModelIsTrainedOnceThereAreEnoughRecords(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		var items []map[string]any
+		words := strings.Fields("session login cookie index table query schema lock pool timeout memory heap cache queue worker")
+		for i := range 240 {
+			items = append(items, map[string]any{
+				"title":    fmt.Sprintf("%s %s fails", words[i%len(words)], words[(i*7+i/15)%len(words)]),
+				"observed": strings.Join(words[i%10:i%10+5], " "), "severity": "low",
+			})
+		}
+		s.Must(t, http.StatusMultiStatus, "POST", "/api/v1/findings/bulk", map[string]any{"items": items})
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+			if got := s.Must(t, http.StatusOK, "GET", "/api/v1/search/stats", nil).Text("model_documents"); got == "240" {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("there is no model after 30 s: %s", s.Must(t, http.StatusOK, "GET", "/api/v1/search/stats", nil).Raw)
+			}
+		}
+		rebuilt := s.Must(t, http.StatusOK, "POST", "/api/v1/search/rebuild", nil)
+		if got := rebuilt.Text("model_documents"); got != "240" {
+			t.Errorf("a rebuilt index has a model of %s documents, want the one that is kept", got)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hindcast-kb/hindcast/ent/attempt"
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
@@ -24,12 +25,14 @@ func (x *Index) apply(ctx context.Context, e *search.Engine, entries []feed.Entr
 	if err != nil {
 		return err
 	}
-	for _, entry := range entries {
-		if entry.ID.Prefix == modelPrefix {
-			if changes, err = x.appendModel(ctx, changes); err != nil {
-				return err
-			}
-			break
+	if tellsOf(entries, modelPrefix) {
+		if changes, err = x.appendModel(ctx, changes); err != nil {
+			return err
+		}
+	}
+	if tellsOf(entries, vocab.Synonym.Prefix) {
+		if err := x.readSynonyms(ctx, e); err != nil {
+			return err
 		}
 	}
 	place := search.Change{Mark: markText(mark)} // it names no record
@@ -40,6 +43,10 @@ func (x *Index) apply(ctx context.Context, e *search.Engine, entries []feed.Entr
 		x.complain(ctx, "a change left out of the search index", err) // the next one must not wait for it
 	}
 	return nil
+}
+
+func tellsOf(entries []feed.Entry, prefix string) bool {
+	return slices.ContainsFunc(entries, func(e feed.Entry) bool { return e.ID.Prefix == prefix })
 }
 
 // changes reads the records named as changes of the engine; those that are gone are to be forgotten.

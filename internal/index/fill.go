@@ -29,6 +29,9 @@ func (x *Index) build(ctx context.Context) (built, error) {
 			return built{}, err
 		}
 	}
+	if err := x.readSynonyms(ctx, b.engine); err != nil {
+		return built{}, err
+	}
 	model, err := x.appendModel(ctx, nil)
 	if err != nil {
 		return built{}, err

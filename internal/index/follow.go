@@ -68,11 +68,17 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func (x *Index) start(ctx context.Context) bool {
 	began := time.Now()
 	err := feed.Adopt(ctx, x.store)
+	if err == nil {
+		err = x.startSynonyms(ctx)
+	}
 	b, loaded := built{}, false
 	if err == nil {
 		if b, loaded = x.load(ctx); !loaded {
 			b, err = x.build(ctx)
 		}
+	}
+	if err == nil && loaded {
+		err = x.readSynonyms(ctx, b.engine)
 	}
 	if err != nil {
 		x.complain(ctx, "filling the search index", err)
