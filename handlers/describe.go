@@ -25,7 +25,8 @@ func (a *API) Lists() map[string]List {
 		"/incidents/{id}/events": a.incidentEvents, "/findings/{id}/events": a.findingEvents, "/lessons": a.lessons, "/reviews": a.reviews,
 		"/actions": a.actions, "/environments/{id}/snapshots": a.snapshots,
 	}
-	described := make(map[string]List, len(lists))
+	described := make(map[string]List, len(lists)+1)
+	described[basePath+"/search"] = List{Filters: searchFilters()}
 	for path, list := range lists {
 		described[basePath+path] = list.describe()
 	}

@@ -132,19 +132,15 @@ func (a *API) searching() []Route {
 //	@ID				search
 //	@Tags			search
 //	@Param			q			query		string			false	"what to look for; without it, the newest records that pass the filters"	maxLength(512)
-//	@Param			type		query		[]string		false	"only these kinds of record"	Enums(upgrade, attempt, assumption, finding, lesson, incident, decision, action, review, runbook, service)	collectionFormat(multi)	maxItems(50)
-//	@Param			service_id	query		[]string		false	"only records of these services"			collectionFormat(multi)	maxItems(50)	maxLength(40)
-//	@Param			tag			query		[]string		false	"only records with any of these tags"		collectionFormat(multi)	maxItems(50)	maxLength(200)
-//	@Param			status		query		[]string		false	"only records in any of these states"		collectionFormat(multi)	maxItems(50)	maxLength(40)
-//	@Param			severity	query		[]string		false	"only records of this severity"				Enums(critical, high, medium, low)	collectionFormat(multi)	maxItems(50)
 //	@Param			since		query		string			false	"only what happened, or else was recorded, from this time on"	format(date-time)
 //	@Param			until		query		string			false	"only what happened, or else was recorded, up to this time"		format(date-time)
-//	@Param			facets		query		string			false	"facets to count, separated by commas: type, severity, status, service_id, tag"	maxLength(100)
+//	@Param			facets		query		[]string		false	"facets to count"	Enums(type, severity, status, service_id, tag)	collectionFormat(csv)
 //	@Param			explain		query		bool			false	"show what each score is made of"
 //	@Param			literal		query		bool			false	"search for the words as typed, without replacing any"
 //	@Param			limit		query		integer			false	"hits on a page"	minimum(1)	maximum(200)	default(20)
 //	@Param			cursor		query		string			false	"next_cursor of the page before, with all else equal"	maxLength(100000)
 //	@Success		200			{object}	SearchAnswer	"one page of hits"
+//	@x-list			["limit","cursor"]
 //	@Router			/api/v1/search [get]
 func (a *API) Search(c echo.Context) error {
 	request, err := searchRequest(c.QueryParams())

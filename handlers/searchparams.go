@@ -10,6 +10,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/index"
+	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/search"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -94,11 +95,6 @@ func (p *parameters) any(name, must string, ok func(string) bool) []string {
 	return given
 }
 
-// choices are values of a closed list.
-func (p *parameters) choices(name string, words []string) []string {
-	return p.any(name, "must be one of "+strings.Join(words, ", "), func(v string) bool { return slices.Contains(words, v) })
-}
-
 // err is Invalid with every bad or unknown parameter.
 func (p *parameters) err() error {
 	for name := range p.values {
@@ -131,6 +127,33 @@ func searchStates() []string {
 	return slices.Compact(all)
 }
 
+// searchFilters describes what a search can be narrowed by.
+func searchFilters() []record.Filter {
+	return []record.Filter{
+		{Name: "type", Doc: "Only these kinds of record.", Words: searchTypes()},
+		{Name: "service_id", Doc: "Only records of these services.", Of: vocab.Service},
+		{Name: "tag", Doc: "Only records with any of these tags."},
+		{Name: "status", Doc: "Only records in any of these states.", Words: searchStates()},
+		{Name: "severity", Doc: "Only records of this severity.", Words: vocab.Severity("").Values()},
+	}
+}
+
+// filter reads the values of a filter.
+func (p *parameters) filter(f record.Filter) []string {
+	switch {
+	case f.Words != nil:
+		return p.any(f.Name, "must be one of "+strings.Join(f.Words, ", "), func(v string) bool { return slices.Contains(f.Words, v) })
+	case f.Of != vocab.Kind{}:
+		return p.any(f.Name, "must be the id of a "+f.Of.Name+", such as "+f.Of.ID(1).String(), func(v string) bool {
+			id, err := vocab.ParseID(v)
+			return err == nil && id.Is(f.Of)
+		})
+	}
+	return p.any(f.Name, "must be a text of at most 200 characters", func(v string) bool {
+		return v != "" && utf8.RuneCountInString(v) <= fault.MaxTitle
+	})
+}
+
 // searchRequest reads a search, naming every bad parameter at once.
 func searchRequest(values url.Values) (search.Request, error) {
 	p := parameters{values: values, known: []string{
@@ -140,20 +163,9 @@ func searchRequest(values url.Values) (search.Request, error) {
 		Text: p.question(), Since: p.time("since"), Until: p.time("until"), Limit: p.number("limit", search.DefaultLimit, search.MaxLimit),
 		Cursor: p.one("cursor"), Explain: p.flag("explain"), Literal: p.flag("literal"), Filters: map[string][]string{},
 	}
-	for name, given := range map[string][]string{
-		"type":     p.choices("type", searchTypes()),
-		"severity": p.choices("severity", vocab.Severity("").Values()),
-		"status":   p.choices("status", searchStates()),
-		"service_id": p.any("service_id", "must be the id of a service, such as SVC-1", func(v string) bool {
-			id, err := vocab.ParseID(v)
-			return err == nil && id.Is(vocab.Service)
-		}),
-		"tag": p.any("tag", "must be a tag of at most 200 characters", func(v string) bool {
-			return v != "" && utf8.RuneCountInString(v) <= fault.MaxTitle
-		}),
-	} {
-		if len(given) > 0 {
-			r.Filters[name] = given
+	for _, f := range searchFilters() {
+		if given := p.filter(f); len(given) > 0 {
+			r.Filters[f.Name] = given
 		}
 	}
 	r.Facets = p.facets()

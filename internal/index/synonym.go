@@ -29,7 +29,7 @@ const (
 // SynonymInput is a group of words that mean the same.
 type SynonymInput struct {
 	// Words, or several words together, that mean the same. A search for one also finds the others, at a fifth of the weight.
-	Words []string `json:"words" validate:"required" example:"rollback" minItems:"2" maxItems:"20"`
+	Words []string `json:"words" validate:"required" example:"rollback,revert" minItems:"2" maxItems:"20"`
 }
 
 // Check notes every field that breaks a rule by itself.
