@@ -24,6 +24,7 @@ type commands struct {
 	Export  exportCmd  `cmd:"" help:"Write everything a server knows to a file."`
 	Import  importCmd  `cmd:"" help:"Read an export, or reviews in Markdown, into a server."`
 	Gate    gateCmd    `cmd:"" help:"Ask whether an attempt may go ahead."`
+	Search  searchCmd  `cmd:"" help:"Look at the search index of a server, or fill it anew."`
 	Doctor  doctorCmd  `cmd:"" help:"Check the settings, the database, the clock and the disk."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }
