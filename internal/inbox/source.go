@@ -21,8 +21,8 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// SourceAuth says how deliveries prove where they come from.
-type SourceAuth struct {
+// Credentials says how deliveries prove where they come from.
+type Credentials struct {
 	// How it is proved: by a signature, a bearer token, a fixed header, or not at all, which is for servers on loopback.
 	Kind vocab.SourceAuth `json:"kind" validate:"required" example:"hmac"`
 	// The key or token; it can be set and never read.
@@ -42,7 +42,7 @@ type SourceInput struct {
 	// The base address of the site; the deliveries tell it when it is not given.
 	Site string `json:"site,omitempty" format:"uri" example:"https://example.atlassian.net" maxLength:"2000"`
 	// How deliveries prove where they come from.
-	Auth SourceAuth `json:"auth" validate:"required"`
+	Auth Credentials `json:"auth" validate:"required"`
 	// Networks that may deliver; everybody when empty.
 	CIDRs []string `json:"cidrs" example:"104.192.136.0/21" maxItems:"200"`
 	// Deliveries a second that are taken; no limit when 0.
@@ -96,7 +96,7 @@ func (in SourceInput) Check(c *fault.Check) {
 	}
 }
 
-func (a SourceAuth) check(c *fault.Check) {
+func (a Credentials) check(c *fault.Check) {
 	fault.RequiredChoice(c, "auth.kind", a.Kind)
 	if a.Secret != nil {
 		c.Required("auth.secret", *a.Secret)
@@ -234,7 +234,7 @@ func (s *Sources) Add(ctx context.Context, in SourceInput) (*ent.Source, error) 
 func sourceInputOf(e *ent.Source) SourceInput {
 	in := SourceInput{
 		Name: e.Name, Product: e.Product, Site: e.Site,
-		Auth:  SourceAuth{Kind: e.AuthKind, Header: e.AuthHeader, QueryToken: e.AuthQuery},
+		Auth:  Credentials{Kind: e.AuthKind, Header: e.AuthHeader, QueryToken: e.AuthQuery},
 		CIDRs: record.ListOf(e.Cidrs), Rate: e.Rate, Mode: e.Mode, BotAccounts: record.ListOf(e.BotAccounts), Rules: sameRules(e.Rules),
 		ServiceID: record.RefOf(vocab.Service, e.ServiceID), EnvironmentID: record.RefOf(vocab.Environment, e.EnvironmentID),
 	}
