@@ -118,6 +118,7 @@ func (a *API) GetDelivery(c echo.Context) error {
 
 // ReplayDelivery handles POST /api/v1/deliveries/{id}/replay.
 //
+//	@ID				replayDelivery
 //	@Summary		Replay a delivery
 //	@Description	Applies a delivery once more, by the rules of today. What it did before is not done twice. 410 when its body is no longer kept.
 //	@Tags			deliveries
@@ -143,6 +144,7 @@ type ReplayAnswer struct {
 
 // ReplayDeliveries handles POST /api/v1/deliveries/replay.
 //
+//	@ID				replayDeliveries
 //	@Summary		Replay many deliveries
 //	@Description	Applies the deliveries of a range once more, by the rules of today. Those whose body is no longer kept are left out.
 //	@Tags			deliveries
