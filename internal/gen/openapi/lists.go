@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 
@@ -14,11 +15,30 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// lists describes every list as the server itself would; no store is needed for that.
-func lists() map[string]handlers.List {
+// server is the server as far as it can be asked what it serves; no store is needed for that.
+func server() *handlers.API {
 	return handlers.New(nil, nil, app.Services(nil, time.Now, nil), handlers.Options{
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: prometheus.NewRegistry(), Now: time.Now,
-	}).Lists()
+	})
+}
+
+var pathParameter = regexp.MustCompile(`:(\w+)`)
+
+// addScopes writes to each operation the scope that its route is for, in the form of an annotation.
+func addScopes(doc map[string]any, routes []handlers.Route) {
+	paths, _ := doc["paths"].(map[string]any)
+	for _, route := range routes {
+		item, _ := paths[pathParameter.ReplaceAllString(route.Path, "{$1}")].(map[string]any)
+		operation, _ := item[strings.ToLower(route.Method)].(map[string]any)
+		if operation == nil {
+			continue
+		}
+		scope := string(route.Scope)
+		if scope == "" {
+			scope = "none"
+		}
+		operation["security"] = []any{map[string]any{scope: []any{}}}
+	}
 }
 
 // addLists writes to each list's operation the parameters that the list accepts.

@@ -58,7 +58,7 @@ func run(api, types, out string) error {
 		}
 		dirs = append(dirs, imported...)
 	}
-	asJSON, asYAML, err := generate(dirs, lists())
+	asJSON, asYAML, err := generate(dirs, server())
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func run(api, types, out string) error {
 	return os.WriteFile(filepath.Join(out, "openapi.yaml"), asYAML, 0o644)
 }
 
-// generate runs swag over dirs, the first of which holds the general information, adds what the lists accept, and finishes
-// its output.
-func generate(dirs []string, described map[string]handlers.List) (asJSON, asYAML []byte, err error) {
+// generate runs swag over dirs, the first of which holds the general information, adds what the routes of api, which may be
+// nil, accept and ask for, and finishes its output.
+func generate(dirs []string, api *handlers.API) (asJSON, asYAML []byte, err error) {
 	src, err := finish.ReadSource(dirs)
 	if err != nil {
 		return nil, nil, err
@@ -85,7 +85,10 @@ func generate(dirs []string, described map[string]handlers.List) (asJSON, asYAML
 	if err := dec.Decode(&doc); err != nil {
 		return nil, nil, fmt.Errorf("reading what swag wrote: %w", err)
 	}
-	addLists(doc, described)
+	if api != nil {
+		addLists(doc, api.Lists())
+		addScopes(doc, api.Routes())
+	}
 	if err := finish.Finish(doc, src); err != nil {
 		return nil, nil, err
 	}
