@@ -99,7 +99,6 @@ func (x *Index) complain(ctx context.Context, doing string, err error) {
 // catchUp applies what there is and says how long to wait for more when nobody tells of it.
 func (x *Index) catchUp(ctx context.Context) time.Duration {
 	mark, _ := x.position()
-	began := mark
 	for {
 		next, err := x.step(ctx, built{engine: x.engine.Load(), mark: mark})
 		if err != nil {
@@ -109,11 +108,11 @@ func (x *Index) catchUp(ctx context.Context) time.Duration {
 		if next == mark {
 			break
 		}
-		mark = next
+		mark, x.applied = next, time.Now()
 		x.moveTo(mark)
 	}
 	x.ready.Store(true)
-	x.train(ctx, mark == began)
+	x.train(ctx)
 	pending, err := feed.Pending(ctx, x.store, mark)
 	switch {
 	case err != nil:

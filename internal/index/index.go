@@ -45,6 +45,7 @@ type Index struct {
 	saved      feed.Mark // what the snapshot file holds; used by Run alone
 	trainAfter time.Time // used by Run alone, as wanted is
 	wanted     time.Time // since when a model is wanted; zero when none is
+	applied    time.Time // when something last was
 	training   atomic.Bool
 	work       sync.WaitGroup
 }

@@ -22,7 +22,8 @@ const (
 	// leaseTime is how long the others leave a replica to it.
 	leaseTime  = 10 * time.Minute
 	trainPause = 10 * time.Second
-	// trainAtLast is how long training waits for a moment without writes.
+	// quiet is how long a moment without writes lasts at least, and trainAtLast how long training waits for one.
+	quiet       = pollEvery / 2
 	trainAtLast = time.Minute
 )
 
@@ -40,7 +41,7 @@ func (x *Index) appendModel(ctx context.Context, changes []search.Change) ([]sea
 
 // train makes a model beside everything else, when the engine wants one and no other replica is at it. The model comes to all
 // replicas, this one too, through the feed. Search goes on without it meanwhile, and when it fails.
-func (x *Index) train(ctx context.Context, quiet bool) {
+func (x *Index) train(ctx context.Context) {
 	engine, now := x.engine.Load(), time.Now()
 	switch {
 	case now.Before(x.trainAfter):
@@ -51,7 +52,7 @@ func (x *Index) train(ctx context.Context, quiet bool) {
 	case x.wanted.IsZero():
 		x.wanted = now
 	}
-	if !quiet && now.Sub(x.wanted) < trainAtLast {
+	if now.Sub(x.applied) < quiet && now.Sub(x.wanted) < trainAtLast {
 		return // a model of more records is a better one
 	}
 	x.trainAfter, x.wanted = now.Add(trainPause), time.Time{}
