@@ -28,7 +28,7 @@ type AuditView struct {
 	// What each changed field was and became.
 	Changes []vocab.FieldChange `json:"changes" maxItems:"500"`
 	// Why, as given.
-	Reason string `json:"reason,omitempty" example:"reproduced by QA" maxLength:"20000"`
+	Reason string `json:"reason,omitempty" example:"reproduced by QA" maxLength:"100000"`
 	// The request that did it.
 	RequestID string `json:"request_id,omitempty" example:"0f3a9c2b7d41e658" maxLength:"200"`
 }

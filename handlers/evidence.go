@@ -23,7 +23,7 @@ type EvidenceView struct {
 	// Who withdrew it.
 	WithdrawnBy string `json:"withdrawn_by,omitempty" example:"release pipeline" maxLength:"120"`
 	// Why.
-	WithdrawnReason string `json:"withdrawn_reason,omitempty" example:"The comparison ran against the wrong host" maxLength:"20000"`
+	WithdrawnReason string `json:"withdrawn_reason,omitempty" example:"The comparison ran against the wrong host" maxLength:"100000"`
 	// The assumption, with expand=assumption.
 	Assumption *AssumptionView `json:"assumption,omitempty"`
 }

@@ -22,7 +22,7 @@ type ApplicationView struct {
 	// The answer, once there is one.
 	Response vocab.LessonResponse `json:"response,omitempty" example:"applied"`
 	// Why it was not applied.
-	Reason string `json:"reason,omitempty" example:"This attempt does not touch the database" maxLength:"20000"`
+	Reason string `json:"reason,omitempty" example:"This attempt does not touch the database" maxLength:"100000"`
 	// What became of it.
 	Outcome vocab.LessonOutcome `json:"outcome,omitempty" example:"prevented"`
 	// The state of the answer.

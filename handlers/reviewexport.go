@@ -65,7 +65,7 @@ type ReviewEntry struct {
 	// What it records.
 	Kind vocab.EventKind `json:"kind" example:"signal"`
 	// What happened.
-	Text string `json:"text" example:"QA sees that sessions expire" maxLength:"20000"`
+	Text string `json:"text" example:"QA sees that sessions expire" maxLength:"100000"`
 }
 
 // ReviewAction is a follow-up of an exported review.
@@ -73,7 +73,7 @@ type ReviewAction struct {
 	// What is to be done.
 	Title string `json:"title" example:"Compare the schemas in the pipeline" maxLength:"200"`
 	// How to see that it is done.
-	DoneCriterion string `json:"done_criterion" example:"A difference fails the build" maxLength:"20000"`
+	DoneCriterion string `json:"done_criterion" example:"A difference fails the build" maxLength:"100000"`
 	// Who does it.
 	Owner string `json:"owner" example:"database team" maxLength:"120"`
 	// The day it is due.

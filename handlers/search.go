@@ -34,9 +34,9 @@ type SearchHit struct {
 	// The kind of record.
 	Type string `json:"type" example:"finding" maxLength:"40"`
 	// Its title, or what stands for one.
-	Title string `json:"title" example:"Sessions expire early" maxLength:"20000"`
+	Title string `json:"title" example:"Sessions expire early" maxLength:"100000"`
 	// HTML: the passage that matches best, escaped, with matches inside mark elements.
-	Snippet string `json:"snippet" example:"users lose their <mark>session</mark> after a minute" maxLength:"20000"`
+	Snippet string `json:"snippet" example:"users lose their <mark>session</mark> after a minute" maxLength:"100000"`
 	// How well it matches; scores of one answer can be compared with each other only.
 	Score float64 `json:"score" example:"1.73"`
 	// Where words of the query stand in the record.
@@ -228,7 +228,7 @@ type SuggestAnswer struct {
 // SuggestItem is one completion.
 type SuggestItem struct {
 	// What to show and to search for.
-	Text string `json:"text" example:"Sessions expire early" maxLength:"20000"`
+	Text string `json:"text" example:"Sessions expire early" maxLength:"100000"`
 	// Whether it is the title of a record or a word completed.
 	Kind string `json:"kind" enums:"title,term" example:"title"`
 	// The record with that title; null for a term.

@@ -34,7 +34,7 @@ type SimilarItem struct {
 	// The kind of record.
 	Type string `json:"type" example:"finding" maxLength:"40"`
 	// Its title.
-	Title string `json:"title" example:"Sessions expire early" maxLength:"20000"`
+	Title string `json:"title" example:"Sessions expire early" maxLength:"100000"`
 	// How alike they are, from 0: below 1 by their texts alone, from 1 on in the same component, from 2 on by a shared assumption.
 	Score float64 `json:"score" example:"1.42" minimum:"0"`
 	// How much the likeness says.
@@ -48,7 +48,7 @@ type SimilarItem struct {
 // SimilarText is a text that similar records are asked for.
 type SimilarText struct {
 	// What somebody sees, in their own words.
-	Text string `json:"text" validate:"required" example:"users are logged out after a minute" maxLength:"20000"`
+	Text string `json:"text" validate:"required" example:"users are logged out after a minute" maxLength:"100000"`
 }
 
 // Check notes a text that is missing or too long.

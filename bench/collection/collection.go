@@ -99,7 +99,7 @@ func lines(path string, each func(string) error) error {
 // The longest title and text the API takes, in code points.
 const (
 	maxTitle = 200
-	maxText  = 20_000
+	maxText  = 100_000
 )
 
 // Fit gives title and text as the API takes them: without control characters, a longer title cut at the end of a word and in full

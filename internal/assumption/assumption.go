@@ -21,7 +21,7 @@ const maxDays = 36_500
 type Input struct {
 	record.Knowledge
 	// What is taken for granted.
-	Statement string `json:"statement" validate:"required" example:"Development and production treat sessions the same" maxLength:"20000"`
+	Statement string `json:"statement" validate:"required" example:"Development and production treat sessions the same" maxLength:"100000"`
 	// The attempt that rests on it; either this or upgrade_id is required.
 	AttemptID vocab.ID `json:"attempt_id,omitzero" swaggertype:"string" example:"ATT-1"`
 	// The upgrade that rests on it, with every attempt.
@@ -33,7 +33,7 @@ type Input struct {
 	// What it is about.
 	Category vocab.AssumptionCategory `json:"category,omitempty" example:"environment_parity"`
 	// What would show that it is wrong.
-	FalsifiedIf string `json:"falsified_if,omitempty" example:"An index exists in production only" maxLength:"20000"`
+	FalsifiedIf string `json:"falsified_if,omitempty" example:"An index exists in production only" maxLength:"100000"`
 	// Days that evidence stays fresh; without it, evidence does not age.
 	ValidForDays *int `json:"valid_for_days,omitempty" example:"30" minimum:"1" maximum:"36500"`
 	// Who is to check it, by role.

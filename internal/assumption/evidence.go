@@ -26,7 +26,7 @@ type EvidenceInput struct {
 	// When it was observed, which may be long before it is recorded.
 	ObservedAt *time.Time `json:"observed_at" validate:"required" format:"date-time" example:"2026-03-02T08:00:00Z"`
 	// What was seen.
-	Summary string `json:"summary" validate:"required" example:"The index list of both databases is the same" maxLength:"20000"`
+	Summary string `json:"summary" validate:"required" example:"The index list of both databases is the same" maxLength:"100000"`
 	// How it was observed; a later run of the same method answers the earlier one.
 	Method string `json:"method,omitempty" example:"schema comparison" maxLength:"200"`
 	// Where it can be read.
@@ -121,7 +121,7 @@ func applyEvidence(in EvidenceInput, m *ent.EvidenceMutation) {
 // Withdrawal asks that evidence no longer counts.
 type Withdrawal struct {
 	// Why it is withdrawn.
-	Reason string `json:"reason" validate:"required" example:"The comparison ran against the wrong host" maxLength:"20000"`
+	Reason string `json:"reason" validate:"required" example:"The comparison ran against the wrong host" maxLength:"100000"`
 }
 
 // Check notes a withdrawal without a reason.

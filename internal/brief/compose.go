@@ -21,7 +21,7 @@ type Line struct {
 	// The record it comes from.
 	Ref vocab.ID `json:"ref" swaggertype:"string" example:"ASM-1"`
 	// What to know.
-	Text string `json:"text" example:"PROD and DEV behave the same for sessions" maxLength:"20000"`
+	Text string `json:"text" example:"PROD and DEV behave the same for sessions" maxLength:"100000"`
 	// Why it is shown.
 	Why string `json:"why" example:"was taken for granted before and turned out to be wrong" maxLength:"2000"`
 	// True when it keeps the gate shut.

@@ -133,8 +133,9 @@ type notice struct {
 // noticed reads, for each attempt, the first detection among its incidents and its critical and high findings.
 func (g *gathering) noticed(ctx context.Context, rows []*ent.Attempt) (map[int]notice, error) {
 	ids := make([]int, len(rows))
+	started := make(map[int]*time.Time, len(rows))
 	for i, a := range rows {
-		ids[i] = a.ID
+		ids[i], started[a.ID] = a.ID, a.StartedAt
 	}
 	incidents, err := g.c.Incident.Query().
 		Where(incident.AttemptIDIn(ids...), incident.DetectedAtNotNil(), incident.DetectedByNotNil(), g.recorded()).
@@ -151,6 +152,9 @@ func (g *gathering) noticed(ctx context.Context, rows []*ent.Attempt) (map[int]n
 	}
 	first := map[int]notice{}
 	note := func(id int, at *time.Time, by vocab.DetectedBy) {
+		if s := started[id]; s != nil && at.Before(*s) {
+			return // it was seen in a test, before the attempt
+		}
 		was := first[id]
 		if was.at == nil || at.Before(*was.at) || (at.Equal(*was.at) && vocab.Rank(by) < vocab.Rank(was.by)) {
 			first[id] = notice{by, record.UTC(at)}

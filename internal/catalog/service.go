@@ -21,7 +21,7 @@ type ServiceInput struct {
 	// The team that answers for it.
 	OwnerTeam string `json:"owner_team,omitempty" example:"learning-platform" maxLength:"120"`
 	// What it does.
-	Description string `json:"description,omitempty" example:"Courses, sessions and certificates" maxLength:"20000"`
+	Description string `json:"description,omitempty" example:"Courses, sessions and certificates" maxLength:"100000"`
 	// Its entity in a service catalog.
 	CatalogRef string `json:"catalog_ref,omitempty" example:"component:default/learning-platform" maxLength:"200"`
 }

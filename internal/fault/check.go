@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -14,7 +13,7 @@ import (
 // Limits on what a record may hold. Lengths are in characters, not bytes.
 const (
 	MaxTitle    = 200
-	MaxText     = 20_000
+	MaxText     = 100_000
 	MaxName     = 120
 	MaxURL      = 2_000
 	MaxListItem = 200
@@ -63,13 +62,14 @@ func (c *Check) Required(field, value string) {
 	}
 }
 
-// Text notes a text longer than limit characters or with control characters that no text needs.
+// Text notes a text longer than limit characters, or with a NUL, which PostgreSQL cannot keep. Other control characters are
+// let in: what people paste from terminals holds them, and whatever shows a text escapes it.
 func (c *Check) Text(field, value string, limit int) {
 	if n := utf8.RuneCountInString(value); n > limit {
 		c.Add(field, "too_long", "has %d characters, at most %d are allowed", n, limit)
 	}
-	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }) {
-		c.Add(field, "invalid_format", "holds a control character")
+	if strings.ContainsRune(value, 0) {
+		c.Add(field, "invalid_format", "holds a NUL character")
 	}
 }
 

@@ -26,9 +26,9 @@ type Input struct {
 	// The part of the service.
 	Component string `json:"component,omitempty" example:"sessions" maxLength:"200"`
 	// What happened.
-	Observed string `json:"observed,omitempty" example:"Users are logged out in the middle of a course." maxLength:"20000"`
+	Observed string `json:"observed,omitempty" example:"Users are logged out in the middle of a course." maxLength:"100000"`
 	// What was expected.
-	Expected string `json:"expected,omitempty" example:"A session lasts until the user logs out." maxLength:"20000"`
+	Expected string `json:"expected,omitempty" example:"A session lasts until the user logs out." maxLength:"100000"`
 	// The impact.
 	Severity vocab.Severity `json:"severity" validate:"required" example:"critical"`
 	// The order of work.
@@ -44,7 +44,7 @@ type Input struct {
 	// What the attribution rests on.
 	AttributionBasis vocab.AttributionBasis `json:"attribution_basis,omitempty" example:"drift"`
 	// What helps until it is resolved.
-	Workaround string `json:"workaround,omitempty" example:"Log in again" maxLength:"20000"`
+	Workaround string `json:"workaround,omitempty" example:"Log in again" maxLength:"100000"`
 	// The assumptions that it shows to be wrong or doubtful.
 	AssumptionIDs []vocab.ID `json:"assumption_ids" swaggertype:"array,string" example:"ASM-1" maxItems:"200"`
 }

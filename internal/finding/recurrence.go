@@ -21,7 +21,7 @@ type RecurrenceInput struct {
 	// In what way it came back.
 	Kind vocab.RecurrenceKind `json:"kind" validate:"required" example:"same_cause"`
 	// What the two have in common.
-	Explanation string `json:"explanation,omitempty" example:"Both begin with the index on the session table" maxLength:"20000"`
+	Explanation string `json:"explanation,omitempty" example:"Both begin with the index on the session table" maxLength:"100000"`
 }
 
 // Check notes every field that breaks a rule by itself.

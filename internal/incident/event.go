@@ -21,7 +21,7 @@ type EventInput struct {
 	// What it records.
 	Kind vocab.EventKind `json:"kind" validate:"required" example:"signal"`
 	// What happened.
-	Text string `json:"text" validate:"required" example:"QA sees that sessions expire after two minutes" maxLength:"20000"`
+	Text string `json:"text" validate:"required" example:"QA sees that sessions expire after two minutes" maxLength:"100000"`
 	// Where it was seen: a dashboard, a role, a channel.
 	Source string `json:"source,omitempty" example:"QA channel" maxLength:"200"`
 	// True when something was done because of it.

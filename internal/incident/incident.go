@@ -29,7 +29,7 @@ type Input struct {
 	// Whether the attempt triggered it.
 	AttemptRelation vocab.AttemptRelation `json:"attempt_relation,omitempty" example:"triggered_by"`
 	// Who was harmed and how.
-	Impact string `json:"impact,omitempty" example:"Users and support agents are logged out again and again." maxLength:"20000"`
+	Impact string `json:"impact,omitempty" example:"Users and support agents are logged out again and again." maxLength:"100000"`
 	// When the harm began.
 	ImpactStart *time.Time `json:"impact_start,omitempty" format:"date-time" example:"2026-03-09T06:40:00Z"`
 	// When it was over.

@@ -19,7 +19,7 @@ type Answer struct {
 	// The answer.
 	Response vocab.LessonResponse `json:"response" validate:"required" example:"applied"`
 	// Why it was not applied; required unless it was.
-	Reason string `json:"reason,omitempty" example:"This attempt does not touch the database" maxLength:"20000"`
+	Reason string `json:"reason,omitempty" example:"This attempt does not touch the database" maxLength:"100000"`
 	// What became of it; only once the attempt has ended.
 	Outcome vocab.LessonOutcome `json:"outcome,omitempty" example:"prevented"`
 }

@@ -22,15 +22,15 @@ type Input struct {
 	// The lesson in one line.
 	Title string `json:"title" validate:"required" example:"Compare the schemas before every attempt" maxLength:"200"`
 	// The trigger: when to remember it.
-	When string `json:"when" validate:"required" example:"An upgrade changes how sessions are stored" maxLength:"20000"`
+	When string `json:"when" validate:"required" example:"An upgrade changes how sessions are stored" maxLength:"100000"`
 	// The practice: what to do.
-	Then string `json:"then" validate:"required" example:"Compare the schema of production with that of development" maxLength:"20000"`
+	Then string `json:"then" validate:"required" example:"Compare the schema of production with that of development" maxLength:"100000"`
 	// What happened without it.
-	Because string `json:"because,omitempty" example:"An index that only production had made sessions expire" maxLength:"20000"`
+	Because string `json:"because,omitempty" example:"An index that only production had made sessions expire" maxLength:"100000"`
 	// How to see that it was done.
-	DoneCheck string `json:"check,omitempty" example:"The comparison is linked to the attempt" maxLength:"20000"`
+	DoneCheck string `json:"check,omitempty" example:"The comparison is linked to the attempt" maxLength:"100000"`
 	// How to see that it helped.
-	SuccessCriterion string `json:"success_criterion,omitempty" example:"No finding of the attempt comes from a difference" maxLength:"20000"`
+	SuccessCriterion string `json:"success_criterion,omitempty" example:"No finding of the attempt comes from a difference" maxLength:"100000"`
 	// Which attempts it is for. When it is empty, those of the services it was learned on.
 	AppliesTo vocab.AppliesTo `json:"applies_to"`
 	// The day by which it must be looked at again; after that it is stale. A time of a day may be given.

@@ -20,7 +20,7 @@ type Move struct {
 	// To is the state wanted.
 	To string `json:"to" validate:"required" example:"triaged" maxLength:"40"`
 	// Reason says why.
-	Reason string `json:"reason,omitempty" example:"reproduced by QA" maxLength:"20000"`
+	Reason string `json:"reason,omitempty" example:"reproduced by QA" maxLength:"100000"`
 	// At is when it happened; now, unless it is being recorded later.
 	At *time.Time `json:"at,omitempty" format:"date-time"`
 }

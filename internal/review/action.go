@@ -21,7 +21,7 @@ type ActionInput struct {
 	// What is to be done.
 	Title string `json:"title" validate:"required" example:"Compare the schemas in the pipeline" maxLength:"200"`
 	// How to see that it is done.
-	DoneCriterion string `json:"done_criterion" validate:"required" example:"A difference fails the build" maxLength:"20000"`
+	DoneCriterion string `json:"done_criterion" validate:"required" example:"A difference fails the build" maxLength:"100000"`
 	// Who does it, by role or team.
 	Owner string `json:"owner" validate:"required" example:"database team" maxLength:"120"`
 	// The day it is due; it is overdue from the next day on, in UTC.

@@ -28,15 +28,15 @@ type Input struct {
 	// The incidents reviewed.
 	IncidentIDs []vocab.ID `json:"incident_ids" swaggertype:"array,string" example:"INC-1" maxItems:"200"`
 	// What happened, in a paragraph of Markdown.
-	Summary string `json:"summary,omitempty" example:"Sessions expired early until the upgrade was reverted." maxLength:"20000"`
+	Summary string `json:"summary,omitempty" example:"Sessions expired early until the upgrade was reverted." maxLength:"100000"`
 	// Who was harmed and how.
-	Impact string `json:"impact,omitempty" example:"Users lost their place in a course." maxLength:"20000"`
+	Impact string `json:"impact,omitempty" example:"Users lost their place in a course." maxLength:"100000"`
 	// What helped.
-	WentWell string `json:"went_well,omitempty" example:"The revert took ten minutes." maxLength:"20000"`
+	WentWell string `json:"went_well,omitempty" example:"The revert took ten minutes." maxLength:"100000"`
 	// What did not.
-	WentPoorly string `json:"went_poorly,omitempty" example:"The first signal was read as unrelated." maxLength:"20000"`
+	WentPoorly string `json:"went_poorly,omitempty" example:"The first signal was read as unrelated." maxLength:"100000"`
 	// Where it could have been worse.
-	Lucky string `json:"lucky,omitempty" example:"No exam took place that morning." maxLength:"20000"`
+	Lucky string `json:"lucky,omitempty" example:"No exam took place that morning." maxLength:"100000"`
 	// The conditions that together made it possible.
 	ContributingFactors []vocab.Factor `json:"contributing_factors" maxItems:"200"`
 	// The roles that took part.

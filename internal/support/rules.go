@@ -147,7 +147,7 @@ type Observation struct {
 	// What it does to the assumption there.
 	Result vocab.EvidenceResult `json:"result" example:"supports"`
 	// What was seen.
-	Summary string `json:"summary" example:"The patch holds in the sandbox" maxLength:"20000"`
+	Summary string `json:"summary" example:"The patch holds in the sandbox" maxLength:"100000"`
 	// When.
 	ObservedAt time.Time `json:"observed_at" format:"date-time" example:"2026-03-09T17:10:00Z"`
 }
@@ -171,17 +171,17 @@ type EarlierDecision struct {
 	// The attempt it was made on.
 	Attempt vocab.ID `json:"attempt" swaggertype:"string" example:"ATT-1"`
 	// What had to be decided.
-	Question string `json:"question" example:"Patch in place or revert?" maxLength:"20000"`
+	Question string `json:"question" example:"Patch in place or revert?" maxLength:"100000"`
 	// The choice made.
 	Chosen string `json:"chosen" example:"Revert to the old version" maxLength:"200"`
 	// What spoke against it.
-	Dissent string `json:"dissent,omitempty" example:"Director of engineering: the patch was tested." maxLength:"20000"`
+	Dissent string `json:"dissent,omitempty" example:"Director of engineering: the patch was tested." maxLength:"100000"`
 	// When.
 	DecidedAt time.Time `json:"decided_at" format:"date-time" example:"2026-03-09T18:00:00Z"`
 	// What became of the attempt.
 	Outcome vocab.AttemptStatus `json:"outcome" example:"rolled_back"`
 	// How its attempt ended, in words.
-	OutcomeSummary string `json:"outcome_summary,omitempty" example:"Reverted after four hours." maxLength:"20000"`
+	OutcomeSummary string `json:"outcome_summary,omitempty" example:"Reverted after four hours." maxLength:"100000"`
 	// Why it is shown.
 	Why string `json:"why" example:"same upgrade" maxLength:"60"`
 }

@@ -53,7 +53,7 @@ type Entry struct {
 	// The state a transition left.
 	From string `json:"from,omitempty" example:"watching" maxLength:"60"`
 	// The reason of a transition, or the rationale of a decision.
-	Reason string `json:"reason,omitempty" example:"the limit was agreed beforehand" maxLength:"20000"`
+	Reason string `json:"reason,omitempty" example:"the limit was agreed beforehand" maxLength:"100000"`
 	// The event that corrects this one.
 	SupersededBy vocab.ID `json:"superseded_by,omitzero" swaggertype:"string" example:"EVT-2"`
 

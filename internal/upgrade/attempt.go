@@ -22,7 +22,7 @@ type AttemptInput struct {
 	// Where it is tried.
 	EnvironmentID vocab.ID `json:"environment_id" validate:"required" swaggertype:"string" example:"ENV-1"`
 	// How this try is meant to go.
-	Strategy string `json:"strategy,omitempty" example:"Deploy at 05:00 and check the known issues before office hours." maxLength:"20000"`
+	Strategy string `json:"strategy,omitempty" example:"Deploy at 05:00 and check the known issues before office hours." maxLength:"100000"`
 	// When the change may begin.
 	WindowStart *time.Time `json:"window_start,omitempty" format:"date-time" example:"2026-03-06T05:00:00Z"`
 	// When the change must be in place.
@@ -36,7 +36,7 @@ type AttemptInput struct {
 	// How many users were affected; unknown counts as affected once the attempt ran in production.
 	UsersAffected *int `json:"users_affected,omitempty" example:"1200" minimum:"0"`
 	// How it ended, in a few sentences.
-	OutcomeSummary string `json:"outcome_summary,omitempty" example:"Reverted after four hours." maxLength:"20000"`
+	OutcomeSummary string `json:"outcome_summary,omitempty" example:"Reverted after four hours." maxLength:"100000"`
 	// When the change began; set by the move to in_progress.
 	StartedAt *time.Time `json:"started_at,omitempty" format:"date-time" example:"2026-03-06T05:00:00Z"`
 	// When it ended, either way; set by the move that ends it.

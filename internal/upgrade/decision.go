@@ -27,15 +27,15 @@ type DecisionInput struct {
 	// The assumption whose risk is taken, for a waiver or risk acceptance.
 	AssumptionID vocab.ID `json:"assumption_id,omitzero" swaggertype:"string" example:"ASM-1"`
 	// What had to be decided.
-	Question string `json:"question" validate:"required" example:"Patch in place or revert?" maxLength:"20000"`
+	Question string `json:"question" validate:"required" example:"Patch in place or revert?" maxLength:"100000"`
 	// The choices there were.
 	Options []vocab.Option `json:"options" maxItems:"50"`
 	// The choice made.
 	Chosen string `json:"chosen" validate:"required" example:"Revert to the old version" maxLength:"200"`
 	// Why.
-	Rationale string `json:"rationale" validate:"required" example:"The old version is known to be stable." maxLength:"20000"`
+	Rationale string `json:"rationale" validate:"required" example:"The old version is known to be stable." maxLength:"100000"`
 	// What speaks against it, and which role saw it so.
-	Dissent string `json:"dissent,omitempty" example:"Director of engineering: the patch was tested." maxLength:"20000"`
+	Dissent string `json:"dissent,omitempty" example:"Director of engineering: the patch was tested." maxLength:"100000"`
 	// Who decided, by role.
 	DecidedBy string `json:"decided_by" validate:"required" example:"CTO" maxLength:"120"`
 	// When; now, unless it is being recorded later.

@@ -30,7 +30,7 @@ type EffortInput struct {
 	// The entry that this one takes back, in whole or in part.
 	ReversesID vocab.ID `json:"reverses_id,omitzero" swaggertype:"string" example:"EFF-1"`
 	// What was done.
-	Note string `json:"note,omitempty" example:"Removed dependencies on old libraries" maxLength:"20000"`
+	Note string `json:"note,omitempty" example:"Removed dependencies on old libraries" maxLength:"100000"`
 	// When; now, unless it is being recorded later.
 	SpentAt *time.Time `json:"spent_at,omitempty" format:"date-time" example:"2026-02-12T09:00:00Z"`
 	// True for demonstration data, which figures leave out.

@@ -26,7 +26,7 @@ type Input struct {
 	// The version wanted.
 	ToVersion string `json:"to_version,omitempty" example:"3.0" maxLength:"200"`
 	// What the upgrade is for.
-	Goal string `json:"goal,omitempty" example:"Pay back three years of postponed maintenance." maxLength:"20000"`
+	Goal string `json:"goal,omitempty" example:"Pay back three years of postponed maintenance." maxLength:"100000"`
 }
 
 // Check notes every field that breaks a rule by itself.

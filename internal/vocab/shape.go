@@ -29,7 +29,7 @@ type Factor struct {
 	// Category groups factors, in the team's own words.
 	Category string `json:"category" example:"environment parity" maxLength:"120"`
 	// Text says what the condition was.
-	Text string `json:"text" example:"The index was added in production only" maxLength:"20000"`
+	Text string `json:"text" example:"The index was added in production only" maxLength:"100000"`
 	// Refs are the records that show it.
 	Refs []ID `json:"refs,omitempty" swaggertype:"array,string" example:"ASM-1" maxItems:"200"`
 }
