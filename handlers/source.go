@@ -27,7 +27,7 @@ type SourceView struct {
 // SourceKey names a secret of a source.
 type SourceKey struct {
 	// Names the key on deliveries.
-	ID string `json:"id" example:"9f2c01ab" maxLength:"40"`
+	ID string `json:"key_id" example:"9f2c01ab" maxLength:"40"`
 	// When it stops to work, as an RFC 3339 time; empty for one that does not end.
 	NotAfter string `json:"not_after" example:"2026-03-10T08:00:00Z" maxLength:"40"`
 }

@@ -252,7 +252,7 @@ func TestJira09RotationOverlaps(t *testing.T) {
 			t.Errorf("the answer shows the secret: %s", answer.Raw)
 		}
 		old := src.ok(t, "accepted", issueEvent(change{}), "X-Atlassian-Webhook-Identifier", "a")
-		if got, want := s.Must(t, 200, "GET", "/api/v1/deliveries/"+old, nil).Text("key_id"), answer.Text("keys.1.id"); got != want || got == "" {
+		if got, want := s.Must(t, 200, "GET", "/api/v1/deliveries/"+old, nil).Text("key_id"), answer.Text("keys.1.key_id"); got != want || got == "" {
 			t.Errorf("key_id = %q, want that of the old key %q", got, want)
 		}
 		s.Clock.Move(3 * time.Hour)

@@ -21,13 +21,13 @@ func (f *finisher) shared() {
 	}
 	components["responses"] = responses
 	components["securitySchemes"] = object{
+		"webhookSignature": object{
+			"type": "apiKey", "in": "header", "name": "X-Hub-Signature",
+			"description": "HMAC-SHA256 of the body with the secret of the source, as `sha256=` and hexadecimal digits. A source may ask for a bearer token or a header of its own instead.",
+		},
 		"serviceToken": object{
 			"type": "http", "scheme": "bearer", "bearerFormat": "hc_",
 			"description": "A token made by the operator or an administrator. It carries scopes, can expire and can be revoked.",
-		},
-		"accessToken": object{
-			"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-			"description": "An access token of the configured OpenID Connect issuer, checked as RFC8725 asks.",
 		},
 	}
 }
