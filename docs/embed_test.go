@@ -162,12 +162,9 @@ func visit(t *testing.T, origin, path string, operations int) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(origin+path), chromedp.WaitVisible(selector)); err != nil {
 		t.Fatalf("showing %s: %v, requests %v, console %v", path, err, w.requests, w.complaints)
 	}
-	var rendered int
-	for end := time.Now().Add(30 * time.Second); rendered < operations && time.Now().Before(end); {
-		var err error
-		if rendered, err = chromedp.Run(ctx, chromedp.Evaluate[int](scrollOn)); err != nil {
-			t.Fatal(err)
-		}
+	rendered, err := chromedp.Run(ctx, chromedp.Evaluate[int](known))
+	if err != nil {
+		t.Fatal(err)
 	}
 	if operations > 0 {
 		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(`.opblock .opblock-summary-control`)), chromedp.WaitVisible(chromedp.CSS(`.opblock.is-open .responses-wrapper`)))
@@ -206,11 +203,8 @@ func visit(t *testing.T, origin, path string, operations int) {
 	}
 }
 
-// scrollOn moves the page on and counts the operations seen so far: the page draws an operation when it comes into view.
-const scrollOn = `window.seen ??= new Set();
-	document.querySelectorAll('.opblock').forEach(block => window.seen.add(block.id));
-	window.scrollBy(0, 500);
-	window.seen.size`
+// known counts the operations that the page has read: it draws one only when it comes into view.
+const known = `window.ui.getSystem().specSelectors.operations().size`
 
 // watch keeps what the page asks for and what it complains of, a broken policy among it.
 type watch struct {

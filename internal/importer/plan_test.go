@@ -116,7 +116,7 @@ func TestAReviewOfAnAttemptIsRecordedAsAnIncidentAndSaysSo(t *testing.T) {
 
 func TestWhatAFieldCannotHoldGoesOnInTheBody(t *testing.T) {
 	t.Parallel()
-	paragraph := strings.Repeat("word ", 2000) + "end"
+	paragraph := strings.Repeat("word ", fault.MaxText/10) + "end"
 	long := strings.Join([]string{"first", paragraph, "second", paragraph, "third", paragraph}, "\n\n")
 	p := planOf(t, "x.md", "# Long\n\n## Summary\n\n"+long+"\n")
 	if n := len(p.Review.Summary); n > fault.MaxText || !strings.HasSuffix(p.Review.Summary, "end") && !strings.HasSuffix(p.Review.Summary, "second") {
