@@ -54,6 +54,8 @@
 //	@tag.description			Where sources deliver.
 //	@tag.name					search
 //	@tag.description			Has this happened before?
+//	@tag.name					analytics
+//	@tag.description			Figures that say what they mean.
 //	@tag.name					audit
 //	@tag.description			Who changed what, when, and from what to what.
 //	@tag.name					tokens
@@ -79,6 +81,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/analytics"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
@@ -138,6 +141,7 @@ type Services struct {
 	Synonyms  *index.Synonyms
 	Timelines *timeline.Service
 	Support   *support.Service
+	Analytics *analytics.Service
 	Importer  *importer.Service
 	Sources   *inbox.Sources
 	Inbox     *inbox.Inbox

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/hindcast-kb/hindcast/handlers"
+	"github.com/hindcast-kb/hindcast/internal/analytics"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
@@ -129,6 +130,7 @@ func Services(s *store.Store, now func() time.Time, zone *time.Location) handler
 		Synonyms:       index.NewSynonyms(s, now),
 		Timelines:      timeline.New(s),
 		Support:        support.New(s, now),
+		Analytics:      analytics.New(s, now),
 		Importer:       importer.New(s, now),
 	}
 }
