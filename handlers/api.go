@@ -96,6 +96,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/jirasync"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
+	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
@@ -126,6 +127,7 @@ type Services struct {
 	Snapshots   *snapshot.Service
 	References  *catalog.References
 	Briefs      *brief.Service
+	Parity      *parity.Service
 	// ServiceCatalog keeps the services that are upgraded.
 	ServiceCatalog *catalog.Services
 	Environments   *catalog.Environments

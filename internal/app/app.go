@@ -28,6 +28,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
+	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
@@ -103,23 +104,33 @@ func (a *App) build(ctx context.Context, opts Options) error {
 // Services makes the services over a store; zone is where business hours are counted.
 func Services(s *store.Store, now func() time.Time, zone *time.Location) handlers.Services {
 	assumptions := assumption.New(s, now)
+	evidence, environments := assumption.NewEvidence(s, now, assumptions), catalog.NewEnvironments(s, now)
 	attempts, lessons := upgrade.NewAttempts(s, now), lesson.New(s, now)
+	var compared *parity.Service
+	snapshots := snapshot.New(s, now, func(ctx context.Context, tx *store.Tx, environmentID int, touched func(string) bool, at time.Time) error {
+		if err := assumptions.AreasChanged(ctx, tx, environmentID, touched, at); err != nil {
+			return err
+		}
+		return compared.Recheck(ctx, tx, environmentID)
+	})
+	compared = parity.New(s, now, environments, attempts, snapshots, assumptions, evidence)
 	return handlers.Services{
 		Findings:    finding.New(s, now),
 		Recurrences: finding.NewRecurrences(s, now),
 		Assumptions: assumptions,
-		Evidence:    assumption.NewEvidence(s, now, assumptions),
+		Evidence:    evidence,
 		Incidents:   incident.New(s, now),
 		Events:      incident.NewEvents(s, now),
 		Lessons:     lessons,
 		Reviews:     review.New(s, now),
 		Actions:     review.NewActions(s, now),
-		Snapshots:   snapshot.New(s, now, assumptions.AreasChanged),
+		Snapshots:   snapshots,
 		References:  catalog.NewReferences(s, now),
 
 		Briefs:         brief.New(s, now, zone, attempts, lessons),
 		ServiceCatalog: catalog.NewServices(s, now),
-		Environments:   catalog.NewEnvironments(s, now),
+		Environments:   environments,
+		Parity:         compared,
 		Runbooks:       catalog.NewRunbooks(s, now),
 		Upgrades:       upgrade.NewUpgrades(s, now),
 		Attempts:       attempts,
