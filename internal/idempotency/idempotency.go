@@ -19,6 +19,8 @@ const (
 	Kept = 24 * time.Hour
 	// lease is how long a running request is taken to be alive; it is longer than any request may take.
 	lease = 2 * time.Minute
+	// answering is how long a request that has committed is given to keep its answer, before the answer is taken to be lost.
+	answering = 5 * time.Second
 )
 
 // Answer is a response as it was sent.
@@ -111,6 +113,9 @@ func (k *Keeper) meet(ctx context.Context, tx *store.Tx, found *ent.IdempotencyK
 	case idempotencykey.StateAnswered:
 		return nil, &Earlier{Answer: &Answer{found.Status, found.Headers, found.Body}, Location: found.Location}, nil
 	case idempotencykey.StateCommitted:
+		if k.now().Before(found.LeaseUntil) {
+			return nil, nil, running()
+		}
 		return nil, &Earlier{Location: found.Location}, nil
 	}
 	if k.now().Before(found.LeaseUntil) {
@@ -128,12 +133,15 @@ func (k *Keeper) meet(ctx context.Context, tx *store.Tx, found *ent.IdempotencyK
 	return &Claim{k, found.ID}, nil, nil
 }
 
-// Forget removes the keys of requests that the last process was running when it ended. It is for a database that belongs to
-// one process, at its start.
+// Forget removes the keys of requests that the last process was running when it ended, and gives up the answers that it had
+// not kept yet. It is for a database that belongs to one process, at its start.
 func (k *Keeper) Forget(ctx context.Context) error {
 	return k.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Client().IdempotencyKey.Delete().Where(idempotencykey.StateEQ(idempotencykey.StateRunning)).Exec(ctx)
-		return err
+		keys := tx.Client().IdempotencyKey
+		if _, err := keys.Delete().Where(idempotencykey.StateEQ(idempotencykey.StateRunning)).Exec(ctx); err != nil {
+			return err
+		}
+		return keys.Update().Where(idempotencykey.StateEQ(idempotencykey.StateCommitted)).SetLeaseUntil(k.now()).Exec(ctx)
 	})
 }
 
@@ -149,7 +157,8 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 // location turns the receipt of the write into the path of the record.
 func (c *Claim) Watch(ctx context.Context, location func(feed.Receipt) string) context.Context {
 	return store.WithBeforeCommit(ctx, func(ctx context.Context, tx *store.Tx) error {
-		update := tx.Client().IdempotencyKey.UpdateOneID(c.id).SetState(idempotencykey.StateCommitted)
+		update := tx.Client().IdempotencyKey.UpdateOneID(c.id).SetState(idempotencykey.StateCommitted).
+			SetLeaseUntil(c.keeper.now().Add(answering))
 		if receipt := feed.ReceiptFrom(ctx); receipt != nil && !receipt.First.IsZero() {
 			update.SetLocation(location(*receipt))
 		}
