@@ -22,6 +22,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/change"
 	"github.com/hindcast-kb/hindcast/ent/decision"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
+	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -73,6 +74,8 @@ type Client struct {
 	Decision *DecisionClient
 	// Delivery is the client for interacting with the Delivery builders.
 	Delivery *DeliveryClient
+	// DriftIgnore is the client for interacting with the DriftIgnore builders.
+	DriftIgnore *DriftIgnoreClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
 	// Environment is the client for interacting with the Environment builders.
@@ -147,6 +150,7 @@ func (c *Client) init() {
 	c.Change = NewChangeClient(c.config)
 	c.Decision = NewDecisionClient(c.config)
 	c.Delivery = NewDeliveryClient(c.config)
+	c.DriftIgnore = NewDriftIgnoreClient(c.config)
 	c.EffortEntry = NewEffortEntryClient(c.config)
 	c.Environment = NewEnvironmentClient(c.config)
 	c.Event = NewEventClient(c.config)
@@ -274,6 +278,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Change:            NewChangeClient(cfg),
 		Decision:          NewDecisionClient(cfg),
 		Delivery:          NewDeliveryClient(cfg),
+		DriftIgnore:       NewDriftIgnoreClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
@@ -328,6 +333,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Change:            NewChangeClient(cfg),
 		Decision:          NewDecisionClient(cfg),
 		Delivery:          NewDeliveryClient(cfg),
+		DriftIgnore:       NewDriftIgnoreClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
@@ -386,12 +392,12 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.Delivery, c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding,
-		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
-		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
-		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
-		c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition, c.Tripwire,
-		c.Upgrade,
+		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Environment, c.Event, c.Evidence,
+		c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState,
+		c.Lesson, c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference,
+		c.Recurrence, c.Review, c.Runbook, c.Service, c.Setting, c.SiteState,
+		c.Snapshot, c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition,
+		c.Tripwire, c.Upgrade,
 	} {
 		n.Use(hooks...)
 	}
@@ -402,12 +408,12 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.Delivery, c.EffortEntry, c.Environment, c.Event, c.Evidence, c.Finding,
-		c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState, c.Lesson,
-		c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference, c.Recurrence,
-		c.Review, c.Runbook, c.Service, c.Setting, c.SiteState, c.Snapshot,
-		c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition, c.Tripwire,
-		c.Upgrade,
+		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Environment, c.Event, c.Evidence,
+		c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState,
+		c.Lesson, c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference,
+		c.Recurrence, c.Review, c.Runbook, c.Service, c.Setting, c.SiteState,
+		c.Snapshot, c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition,
+		c.Tripwire, c.Upgrade,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -430,6 +436,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Decision.mutate(ctx, m)
 	case *DeliveryMutation:
 		return c.Delivery.mutate(ctx, m)
+	case *DriftIgnoreMutation:
+		return c.DriftIgnore.mutate(ctx, m)
 	case *EffortEntryMutation:
 		return c.EffortEntry.mutate(ctx, m)
 	case *EnvironmentMutation:
@@ -1643,6 +1651,155 @@ func (c *DeliveryClient) mutate(ctx context.Context, m *DeliveryMutation) (Value
 		return (&DeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Delivery mutation op: %q", m.Op())
+	}
+}
+
+// DriftIgnoreClient is a client for the DriftIgnore schema.
+type DriftIgnoreClient struct {
+	config
+}
+
+// NewDriftIgnoreClient returns a client for the DriftIgnore from the given config.
+func NewDriftIgnoreClient(c config) *DriftIgnoreClient {
+	return &DriftIgnoreClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `driftignore.Hooks(f(g(h())))`.
+func (c *DriftIgnoreClient) Use(hooks ...Hook) {
+	c.hooks.DriftIgnore = append(c.hooks.DriftIgnore, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `driftignore.Intercept(f(g(h())))`.
+func (c *DriftIgnoreClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DriftIgnore = append(c.inters.DriftIgnore, interceptors...)
+}
+
+// Create returns a builder for creating a DriftIgnore entity.
+func (c *DriftIgnoreClient) Create() *DriftIgnoreCreate {
+	mutation := newDriftIgnoreMutation(c.config, OpCreate)
+	return &DriftIgnoreCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DriftIgnore entities.
+func (c *DriftIgnoreClient) CreateBulk(builders ...*DriftIgnoreCreate) *DriftIgnoreCreateBulk {
+	return &DriftIgnoreCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DriftIgnoreClient) MapCreateBulk(slice any, setFunc func(*DriftIgnoreCreate, int)) *DriftIgnoreCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DriftIgnoreCreateBulk{err: fmt.Errorf("calling to DriftIgnoreClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DriftIgnoreCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DriftIgnoreCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DriftIgnore.
+func (c *DriftIgnoreClient) Update() *DriftIgnoreUpdate {
+	mutation := newDriftIgnoreMutation(c.config, OpUpdate)
+	return &DriftIgnoreUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DriftIgnoreClient) UpdateOne(_m *DriftIgnore) *DriftIgnoreUpdateOne {
+	mutation := newDriftIgnoreMutation(c.config, OpUpdateOne, withDriftIgnore(_m))
+	return &DriftIgnoreUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DriftIgnoreClient) UpdateOneID(id int) *DriftIgnoreUpdateOne {
+	mutation := newDriftIgnoreMutation(c.config, OpUpdateOne, withDriftIgnoreID(id))
+	return &DriftIgnoreUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DriftIgnore.
+func (c *DriftIgnoreClient) Delete() *DriftIgnoreDelete {
+	mutation := newDriftIgnoreMutation(c.config, OpDelete)
+	return &DriftIgnoreDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DriftIgnoreClient) DeleteOne(_m *DriftIgnore) *DriftIgnoreDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DriftIgnoreClient) DeleteOneID(id int) *DriftIgnoreDeleteOne {
+	builder := c.Delete().Where(driftignore.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DriftIgnoreDeleteOne{builder}
+}
+
+// Query returns a query builder for DriftIgnore.
+func (c *DriftIgnoreClient) Query() *DriftIgnoreQuery {
+	return &DriftIgnoreQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDriftIgnore},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DriftIgnore entity by its id.
+func (c *DriftIgnoreClient) Get(ctx context.Context, id int) (*DriftIgnore, error) {
+	return c.Query().Where(driftignore.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DriftIgnoreClient) GetX(ctx context.Context, id int) *DriftIgnore {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEnvironment queries the environment edge of a DriftIgnore.
+func (c *DriftIgnoreClient) QueryEnvironment(_m *DriftIgnore) *EnvironmentQuery {
+	query := (&EnvironmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(driftignore.Table, driftignore.FieldID, id),
+			sqlgraph.To(environment.Table, environment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, driftignore.EnvironmentTable, driftignore.EnvironmentColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DriftIgnoreClient) Hooks() []Hook {
+	return c.hooks.DriftIgnore
+}
+
+// Interceptors returns the client interceptors.
+func (c *DriftIgnoreClient) Interceptors() []Interceptor {
+	return c.inters.DriftIgnore
+}
+
+func (c *DriftIgnoreClient) mutate(ctx context.Context, m *DriftIgnoreMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DriftIgnoreCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DriftIgnoreUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DriftIgnoreUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DriftIgnoreDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DriftIgnore mutation op: %q", m.Op())
 	}
 }
 
@@ -6046,19 +6203,19 @@ func (c *UpgradeClient) mutate(ctx context.Context, m *UpgradeMutation) (Value, 
 type (
 	hooks struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
-		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
-		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
-		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
-		SiteState, Snapshot, SnapshotItem, Source, Synonym, Token, Transition,
-		Tripwire, Upgrade []ent.Hook
+		DriftIgnore, EffortEntry, Environment, Event, Evidence, Finding,
+		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
+		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
+		Runbook, Service, Setting, SiteState, Snapshot, SnapshotItem, Source, Synonym,
+		Token, Transition, Tripwire, Upgrade []ent.Hook
 	}
 	inters struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
-		EffortEntry, Environment, Event, Evidence, Finding, GateEvaluation,
-		IdempotencyKey, Incident, IssueState, Lesson, LessonApplication, LessonScope,
-		Reading, RecordReference, Recurrence, Review, Runbook, Service, Setting,
-		SiteState, Snapshot, SnapshotItem, Source, Synonym, Token, Transition,
-		Tripwire, Upgrade []ent.Interceptor
+		DriftIgnore, EffortEntry, Environment, Event, Evidence, Finding,
+		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
+		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
+		Runbook, Service, Setting, SiteState, Snapshot, SnapshotItem, Source, Synonym,
+		Token, Transition, Tripwire, Upgrade []ent.Interceptor
 	}
 )
 

@@ -19,6 +19,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/change"
 	"github.com/hindcast-kb/hindcast/ent/decision"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
+	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -114,6 +115,7 @@ func checkColumn(t, c string) error {
 			change.Table:            change.ValidColumn,
 			decision.Table:          decision.ValidColumn,
 			delivery.Table:          delivery.ValidColumn,
+			driftignore.Table:       driftignore.ValidColumn,
 			effortentry.Table:       effortentry.ValidColumn,
 			environment.Table:       environment.ValidColumn,
 			event.Table:             event.ValidColumn,

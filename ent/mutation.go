@@ -19,6 +19,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/change"
 	"github.com/hindcast-kb/hindcast/ent/decision"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
+	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -67,6 +68,7 @@ const (
 	TypeChange            = "Change"
 	TypeDecision          = "Decision"
 	TypeDelivery          = "Delivery"
+	TypeDriftIgnore       = "DriftIgnore"
 	TypeEffortEntry       = "EffortEntry"
 	TypeEnvironment       = "Environment"
 	TypeEvent             = "Event"
@@ -11282,6 +11284,895 @@ func (m *DeliveryMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Delivery edge %s", name)
+}
+
+// DriftIgnoreMutation represents an operation that mutates the DriftIgnore nodes in the graph.
+type DriftIgnoreMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *int
+	created_at         *time.Time
+	updated_at         *time.Time
+	created_by         *string
+	version            *int
+	addversion         *int
+	kind               *vocab.SnapshotKind
+	pattern            *string
+	reason             *string
+	expires_at         *time.Time
+	clearedFields      map[string]struct{}
+	environment        *int
+	clearedenvironment bool
+	done               bool
+	oldValue           func(context.Context) (*DriftIgnore, error)
+	predicates         []predicate.DriftIgnore
+}
+
+var _ ent.Mutation = (*DriftIgnoreMutation)(nil)
+
+// driftignoreOption allows management of the mutation configuration using functional options.
+type driftignoreOption func(*DriftIgnoreMutation)
+
+// newDriftIgnoreMutation creates new mutation for the DriftIgnore entity.
+func newDriftIgnoreMutation(c config, op Op, opts ...driftignoreOption) *DriftIgnoreMutation {
+	m := &DriftIgnoreMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDriftIgnore,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDriftIgnoreID sets the ID field of the mutation.
+func withDriftIgnoreID(id int) driftignoreOption {
+	return func(m *DriftIgnoreMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *DriftIgnore
+		)
+		m.oldValue = func(ctx context.Context) (*DriftIgnore, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().DriftIgnore.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDriftIgnore sets the old DriftIgnore of the mutation.
+func withDriftIgnore(node *DriftIgnore) driftignoreOption {
+	return func(m *DriftIgnoreMutation) {
+		m.oldValue = func(context.Context) (*DriftIgnore, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DriftIgnoreMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DriftIgnoreMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DriftIgnoreMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DriftIgnoreMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().DriftIgnore.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DriftIgnoreMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DriftIgnoreMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DriftIgnoreMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *DriftIgnoreMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *DriftIgnoreMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *DriftIgnoreMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *DriftIgnoreMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *DriftIgnoreMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *DriftIgnoreMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *DriftIgnoreMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *DriftIgnoreMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *DriftIgnoreMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *DriftIgnoreMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *DriftIgnoreMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetEnvironmentID sets the "environment_id" field.
+func (m *DriftIgnoreMutation) SetEnvironmentID(i int) {
+	m.environment = &i
+}
+
+// EnvironmentID returns the value of the "environment_id" field in the mutation.
+func (m *DriftIgnoreMutation) EnvironmentID() (r int, exists bool) {
+	v := m.environment
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEnvironmentID returns the old "environment_id" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldEnvironmentID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEnvironmentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEnvironmentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEnvironmentID: %w", err)
+	}
+	return oldValue.EnvironmentID, nil
+}
+
+// ResetEnvironmentID resets all changes to the "environment_id" field.
+func (m *DriftIgnoreMutation) ResetEnvironmentID() {
+	m.environment = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *DriftIgnoreMutation) SetKind(vk vocab.SnapshotKind) {
+	m.kind = &vk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *DriftIgnoreMutation) Kind() (r vocab.SnapshotKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldKind(ctx context.Context) (v *vocab.SnapshotKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ClearKind clears the value of the "kind" field.
+func (m *DriftIgnoreMutation) ClearKind() {
+	m.kind = nil
+	m.clearedFields[driftignore.FieldKind] = struct{}{}
+}
+
+// KindCleared returns if the "kind" field was cleared in this mutation.
+func (m *DriftIgnoreMutation) KindCleared() bool {
+	_, ok := m.clearedFields[driftignore.FieldKind]
+	return ok
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *DriftIgnoreMutation) ResetKind() {
+	m.kind = nil
+	delete(m.clearedFields, driftignore.FieldKind)
+}
+
+// SetPattern sets the "pattern" field.
+func (m *DriftIgnoreMutation) SetPattern(s string) {
+	m.pattern = &s
+}
+
+// Pattern returns the value of the "pattern" field in the mutation.
+func (m *DriftIgnoreMutation) Pattern() (r string, exists bool) {
+	v := m.pattern
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPattern returns the old "pattern" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldPattern(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPattern is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPattern requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPattern: %w", err)
+	}
+	return oldValue.Pattern, nil
+}
+
+// ResetPattern resets all changes to the "pattern" field.
+func (m *DriftIgnoreMutation) ResetPattern() {
+	m.pattern = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *DriftIgnoreMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *DriftIgnoreMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *DriftIgnoreMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *DriftIgnoreMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *DriftIgnoreMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the DriftIgnore entity.
+// If the DriftIgnore object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DriftIgnoreMutation) OldExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *DriftIgnoreMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.clearedFields[driftignore.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *DriftIgnoreMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[driftignore.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *DriftIgnoreMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	delete(m.clearedFields, driftignore.FieldExpiresAt)
+}
+
+// ClearEnvironment clears the "environment" edge to the Environment entity.
+func (m *DriftIgnoreMutation) ClearEnvironment() {
+	m.clearedenvironment = true
+	m.clearedFields[driftignore.FieldEnvironmentID] = struct{}{}
+}
+
+// EnvironmentCleared reports if the "environment" edge to the Environment entity was cleared.
+func (m *DriftIgnoreMutation) EnvironmentCleared() bool {
+	return m.clearedenvironment
+}
+
+// EnvironmentIDs returns the "environment" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EnvironmentID instead. It exists only for internal usage by the builders.
+func (m *DriftIgnoreMutation) EnvironmentIDs() (ids []int) {
+	if id := m.environment; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEnvironment resets all changes to the "environment" edge.
+func (m *DriftIgnoreMutation) ResetEnvironment() {
+	m.environment = nil
+	m.clearedenvironment = false
+}
+
+// Where appends a list predicates to the DriftIgnoreMutation builder.
+func (m *DriftIgnoreMutation) Where(ps ...predicate.DriftIgnore) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DriftIgnoreMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DriftIgnoreMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.DriftIgnore, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DriftIgnoreMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DriftIgnoreMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (DriftIgnore).
+func (m *DriftIgnoreMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DriftIgnoreMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, driftignore.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, driftignore.FieldUpdatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, driftignore.FieldCreatedBy)
+	}
+	if m.version != nil {
+		fields = append(fields, driftignore.FieldVersion)
+	}
+	if m.environment != nil {
+		fields = append(fields, driftignore.FieldEnvironmentID)
+	}
+	if m.kind != nil {
+		fields = append(fields, driftignore.FieldKind)
+	}
+	if m.pattern != nil {
+		fields = append(fields, driftignore.FieldPattern)
+	}
+	if m.reason != nil {
+		fields = append(fields, driftignore.FieldReason)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, driftignore.FieldExpiresAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DriftIgnoreMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case driftignore.FieldCreatedAt:
+		return m.CreatedAt()
+	case driftignore.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case driftignore.FieldCreatedBy:
+		return m.CreatedBy()
+	case driftignore.FieldVersion:
+		return m.Version()
+	case driftignore.FieldEnvironmentID:
+		return m.EnvironmentID()
+	case driftignore.FieldKind:
+		return m.Kind()
+	case driftignore.FieldPattern:
+		return m.Pattern()
+	case driftignore.FieldReason:
+		return m.Reason()
+	case driftignore.FieldExpiresAt:
+		return m.ExpiresAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DriftIgnoreMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case driftignore.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case driftignore.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case driftignore.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case driftignore.FieldVersion:
+		return m.OldVersion(ctx)
+	case driftignore.FieldEnvironmentID:
+		return m.OldEnvironmentID(ctx)
+	case driftignore.FieldKind:
+		return m.OldKind(ctx)
+	case driftignore.FieldPattern:
+		return m.OldPattern(ctx)
+	case driftignore.FieldReason:
+		return m.OldReason(ctx)
+	case driftignore.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown DriftIgnore field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DriftIgnoreMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case driftignore.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case driftignore.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case driftignore.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case driftignore.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case driftignore.FieldEnvironmentID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEnvironmentID(v)
+		return nil
+	case driftignore.FieldKind:
+		v, ok := value.(vocab.SnapshotKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case driftignore.FieldPattern:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPattern(v)
+		return nil
+	case driftignore.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case driftignore.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DriftIgnoreMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, driftignore.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DriftIgnoreMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case driftignore.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DriftIgnoreMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case driftignore.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DriftIgnoreMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(driftignore.FieldKind) {
+		fields = append(fields, driftignore.FieldKind)
+	}
+	if m.FieldCleared(driftignore.FieldExpiresAt) {
+		fields = append(fields, driftignore.FieldExpiresAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DriftIgnoreMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DriftIgnoreMutation) ClearField(name string) error {
+	switch name {
+	case driftignore.FieldKind:
+		m.ClearKind()
+		return nil
+	case driftignore.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DriftIgnoreMutation) ResetField(name string) error {
+	switch name {
+	case driftignore.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case driftignore.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case driftignore.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case driftignore.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case driftignore.FieldEnvironmentID:
+		m.ResetEnvironmentID()
+		return nil
+	case driftignore.FieldKind:
+		m.ResetKind()
+		return nil
+	case driftignore.FieldPattern:
+		m.ResetPattern()
+		return nil
+	case driftignore.FieldReason:
+		m.ResetReason()
+		return nil
+	case driftignore.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DriftIgnoreMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.environment != nil {
+		edges = append(edges, driftignore.EdgeEnvironment)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DriftIgnoreMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case driftignore.EdgeEnvironment:
+		if id := m.environment; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DriftIgnoreMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DriftIgnoreMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DriftIgnoreMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedenvironment {
+		edges = append(edges, driftignore.EdgeEnvironment)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DriftIgnoreMutation) EdgeCleared(name string) bool {
+	switch name {
+	case driftignore.EdgeEnvironment:
+		return m.clearedenvironment
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DriftIgnoreMutation) ClearEdge(name string) error {
+	switch name {
+	case driftignore.EdgeEnvironment:
+		m.ClearEnvironment()
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DriftIgnoreMutation) ResetEdge(name string) error {
+	switch name {
+	case driftignore.EdgeEnvironment:
+		m.ResetEnvironment()
+		return nil
+	}
+	return fmt.Errorf("unknown DriftIgnore edge %s", name)
 }
 
 // EffortEntryMutation represents an operation that mutates the EffortEntry nodes in the graph.
@@ -26391,6 +27282,7 @@ type ReadingMutation struct {
 	at              *time.Time
 	created_at      *time.Time
 	created_by      *string
+	source_key      *string
 	clearedFields   map[string]struct{}
 	tripwire        *int
 	clearedtripwire bool
@@ -26753,6 +27645,55 @@ func (m *ReadingMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetSourceKey sets the "source_key" field.
+func (m *ReadingMutation) SetSourceKey(s string) {
+	m.source_key = &s
+}
+
+// SourceKey returns the value of the "source_key" field in the mutation.
+func (m *ReadingMutation) SourceKey() (r string, exists bool) {
+	v := m.source_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceKey returns the old "source_key" field's value of the Reading entity.
+// If the Reading object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReadingMutation) OldSourceKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceKey: %w", err)
+	}
+	return oldValue.SourceKey, nil
+}
+
+// ClearSourceKey clears the value of the "source_key" field.
+func (m *ReadingMutation) ClearSourceKey() {
+	m.source_key = nil
+	m.clearedFields[reading.FieldSourceKey] = struct{}{}
+}
+
+// SourceKeyCleared returns if the "source_key" field was cleared in this mutation.
+func (m *ReadingMutation) SourceKeyCleared() bool {
+	_, ok := m.clearedFields[reading.FieldSourceKey]
+	return ok
+}
+
+// ResetSourceKey resets all changes to the "source_key" field.
+func (m *ReadingMutation) ResetSourceKey() {
+	m.source_key = nil
+	delete(m.clearedFields, reading.FieldSourceKey)
+}
+
 // ClearTripwire clears the "tripwire" edge to the Tripwire entity.
 func (m *ReadingMutation) ClearTripwire() {
 	m.clearedtripwire = true
@@ -26814,7 +27755,7 @@ func (m *ReadingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReadingMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.tripwire != nil {
 		fields = append(fields, reading.FieldTripwireID)
 	}
@@ -26832,6 +27773,9 @@ func (m *ReadingMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, reading.FieldCreatedBy)
+	}
+	if m.source_key != nil {
+		fields = append(fields, reading.FieldSourceKey)
 	}
 	return fields
 }
@@ -26853,6 +27797,8 @@ func (m *ReadingMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case reading.FieldCreatedBy:
 		return m.CreatedBy()
+	case reading.FieldSourceKey:
+		return m.SourceKey()
 	}
 	return nil, false
 }
@@ -26874,6 +27820,8 @@ func (m *ReadingMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldCreatedAt(ctx)
 	case reading.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case reading.FieldSourceKey:
+		return m.OldSourceKey(ctx)
 	}
 	return nil, fmt.Errorf("unknown Reading field %s", name)
 }
@@ -26924,6 +27872,13 @@ func (m *ReadingMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case reading.FieldSourceKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceKey(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Reading field %s", name)
@@ -26981,7 +27936,11 @@ func (m *ReadingMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *ReadingMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(reading.FieldSourceKey) {
+		fields = append(fields, reading.FieldSourceKey)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -26994,6 +27953,11 @@ func (m *ReadingMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *ReadingMutation) ClearField(name string) error {
+	switch name {
+	case reading.FieldSourceKey:
+		m.ClearSourceKey()
+		return nil
+	}
 	return fmt.Errorf("unknown Reading nullable field %s", name)
 }
 
@@ -27018,6 +27982,9 @@ func (m *ReadingMutation) ResetField(name string) error {
 		return nil
 	case reading.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case reading.FieldSourceKey:
+		m.ResetSourceKey()
 		return nil
 	}
 	return fmt.Errorf("unknown Reading field %s", name)
@@ -35908,6 +36875,8 @@ type SourceMutation struct {
 	rules_version      *int
 	addrules_version   *int
 	projects           *map[string]string
+	alerts             *[]vocab.AlertRule
+	appendalerts       []vocab.AlertRule
 	clearedFields      map[string]struct{}
 	service            *int
 	clearedservice     bool
@@ -36885,6 +37854,57 @@ func (m *SourceMutation) ResetProjects() {
 	m.projects = nil
 }
 
+// SetAlerts sets the "alerts" field.
+func (m *SourceMutation) SetAlerts(vr []vocab.AlertRule) {
+	m.alerts = &vr
+	m.appendalerts = nil
+}
+
+// Alerts returns the value of the "alerts" field in the mutation.
+func (m *SourceMutation) Alerts() (r []vocab.AlertRule, exists bool) {
+	v := m.alerts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlerts returns the old "alerts" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAlerts(ctx context.Context) (v []vocab.AlertRule, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlerts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlerts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlerts: %w", err)
+	}
+	return oldValue.Alerts, nil
+}
+
+// AppendAlerts adds vr to the "alerts" field.
+func (m *SourceMutation) AppendAlerts(vr []vocab.AlertRule) {
+	m.appendalerts = append(m.appendalerts, vr...)
+}
+
+// AppendedAlerts returns the list of values that were appended to the "alerts" field in this mutation.
+func (m *SourceMutation) AppendedAlerts() ([]vocab.AlertRule, bool) {
+	if len(m.appendalerts) == 0 {
+		return nil, false
+	}
+	return m.appendalerts, true
+}
+
+// ResetAlerts resets all changes to the "alerts" field.
+func (m *SourceMutation) ResetAlerts() {
+	m.alerts = nil
+	m.appendalerts = nil
+}
+
 // ClearService clears the "service" edge to the Service entity.
 func (m *SourceMutation) ClearService() {
 	m.clearedservice = true
@@ -37027,7 +38047,7 @@ func (m *SourceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SourceMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 21)
 	if m.created_at != nil {
 		fields = append(fields, source.FieldCreatedAt)
 	}
@@ -37088,6 +38108,9 @@ func (m *SourceMutation) Fields() []string {
 	if m.projects != nil {
 		fields = append(fields, source.FieldProjects)
 	}
+	if m.alerts != nil {
+		fields = append(fields, source.FieldAlerts)
+	}
 	return fields
 }
 
@@ -37136,6 +38159,8 @@ func (m *SourceMutation) Field(name string) (ent.Value, bool) {
 		return m.EnvironmentID()
 	case source.FieldProjects:
 		return m.Projects()
+	case source.FieldAlerts:
+		return m.Alerts()
 	}
 	return nil, false
 }
@@ -37185,6 +38210,8 @@ func (m *SourceMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldEnvironmentID(ctx)
 	case source.FieldProjects:
 		return m.OldProjects(ctx)
+	case source.FieldAlerts:
+		return m.OldAlerts(ctx)
 	}
 	return nil, fmt.Errorf("unknown Source field %s", name)
 }
@@ -37333,6 +38360,13 @@ func (m *SourceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetProjects(v)
+		return nil
+	case source.FieldAlerts:
+		v, ok := value.([]vocab.AlertRule)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlerts(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Source field %s", name)
@@ -37496,6 +38530,9 @@ func (m *SourceMutation) ResetField(name string) error {
 		return nil
 	case source.FieldProjects:
 		m.ResetProjects()
+		return nil
+	case source.FieldAlerts:
+		m.ResetAlerts()
 		return nil
 	}
 	return fmt.Errorf("unknown Source field %s", name)

@@ -30,6 +30,8 @@ type Reading struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// Who recorded it.
 	CreatedBy string `json:"created_by,omitempty"`
+	// Names what a source sent, so that it is read once however often it is sent.
+	SourceKey *string `json:"source_key,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ReadingQuery when eager-loading is set.
 	Edges        ReadingEdges `json:"edges"`
@@ -65,7 +67,7 @@ func (*Reading) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullFloat64)
 		case reading.FieldID, reading.FieldTripwireID, reading.FieldRevision:
 			values[i] = new(sql.NullInt64)
-		case reading.FieldCreatedBy:
+		case reading.FieldCreatedBy, reading.FieldSourceKey:
 			values[i] = new(sql.NullString)
 		case reading.FieldAt, reading.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -126,6 +128,13 @@ func (_m *Reading) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.CreatedBy = value.String
 			}
+		case reading.FieldSourceKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field source_key", values[i])
+			} else if value.Valid {
+				_m.SourceKey = new(string)
+				*_m.SourceKey = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -184,6 +193,11 @@ func (_m *Reading) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
+	builder.WriteString(", ")
+	if v := _m.SourceKey; v != nil {
+		builder.WriteString("source_key=")
+		builder.WriteString(*v)
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -59,6 +59,20 @@ func (_c *ReadingCreate) SetCreatedBy(v string) *ReadingCreate {
 	return _c
 }
 
+// SetSourceKey sets the "source_key" field.
+func (_c *ReadingCreate) SetSourceKey(v string) *ReadingCreate {
+	_c.mutation.SetSourceKey(v)
+	return _c
+}
+
+// SetNillableSourceKey sets the "source_key" field if the given value is not nil.
+func (_c *ReadingCreate) SetNillableSourceKey(v *string) *ReadingCreate {
+	if v != nil {
+		_c.SetSourceKey(*v)
+	}
+	return _c
+}
+
 // SetTripwire sets the "tripwire" edge to the Tripwire entity.
 func (_c *ReadingCreate) SetTripwire(v *Tripwire) *ReadingCreate {
 	return _c.SetTripwireID(v.ID)
@@ -166,6 +180,10 @@ func (_c *ReadingCreate) createSpec() (*Reading, *sqlgraph.CreateSpec) {
 		_spec.SetField(reading.FieldCreatedBy, field.TypeString, value)
 		_node.CreatedBy = value
 	}
+	if value, ok := _c.mutation.SourceKey(); ok {
+		_spec.SetField(reading.FieldSourceKey, field.TypeString, value)
+		_node.SourceKey = &value
+	}
 	if nodes := _c.mutation.TripwireIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -263,6 +281,9 @@ func (u *ReadingUpsertOne) UpdateNewValues() *ReadingUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(reading.FieldCreatedBy)
+		}
+		if _, exists := u.create.mutation.SourceKey(); exists {
+			s.SetIgnore(reading.FieldSourceKey)
 		}
 	}))
 	return u
@@ -487,6 +508,9 @@ func (u *ReadingUpsertBulk) UpdateNewValues() *ReadingUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(reading.FieldCreatedBy)
+			}
+			if _, exists := b.mutation.SourceKey(); exists {
+				s.SetIgnore(reading.FieldSourceKey)
 			}
 		}
 	}))

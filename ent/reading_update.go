@@ -86,6 +86,9 @@ func (_u *ReadingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.SourceKeyCleared() {
+		_spec.ClearField(reading.FieldSourceKey, field.TypeString)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -195,6 +198,9 @@ func (_u *ReadingUpdateOne) sqlSave(ctx context.Context) (_node *Reading, err er
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.SourceKeyCleared() {
+		_spec.ClearField(reading.FieldSourceKey, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Reading{config: _u.config}

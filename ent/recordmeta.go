@@ -81,6 +81,13 @@ func (e *Delivery) SortTime(column string) time.Time {
 }
 
 // Meta reads the columns that all records share.
+func (e *DriftIgnore) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
+}
+
+// Meta reads the columns that all records share.
 func (e *EffortEntry) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,

@@ -11,6 +11,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/ent/decision"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
+	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
@@ -273,6 +274,15 @@ func init() {
 	deliveryDescMaxRetry := deliveryFields[25].Descriptor()
 	// delivery.DefaultMaxRetry holds the default value on creation for the max_retry field.
 	delivery.DefaultMaxRetry = deliveryDescMaxRetry.Default.(int)
+	driftignoreMixin := schema.DriftIgnore{}.Mixin()
+	driftignoreMixinFields0 := driftignoreMixin[0].Fields()
+	_ = driftignoreMixinFields0
+	driftignoreFields := schema.DriftIgnore{}.Fields()
+	_ = driftignoreFields
+	// driftignoreDescVersion is the schema descriptor for version field.
+	driftignoreDescVersion := driftignoreMixinFields0[3].Descriptor()
+	// driftignore.DefaultVersion holds the default value on creation for the version field.
+	driftignore.DefaultVersion = driftignoreDescVersion.Default.(int)
 	effortentryMixin := schema.EffortEntry{}.Mixin()
 	effortentryMixinFields0 := effortentryMixin[0].Fields()
 	_ = effortentryMixinFields0
@@ -736,6 +746,10 @@ func init() {
 	sourceDescProjects := sourceFields[15].Descriptor()
 	// source.DefaultProjects holds the default value on creation for the projects field.
 	source.DefaultProjects = sourceDescProjects.Default.(map[string]string)
+	// sourceDescAlerts is the schema descriptor for alerts field.
+	sourceDescAlerts := sourceFields[16].Descriptor()
+	// source.DefaultAlerts holds the default value on creation for the alerts field.
+	source.DefaultAlerts = sourceDescAlerts.Default.([]vocab.AlertRule)
 	synonymMixin := schema.Synonym{}.Mixin()
 	synonymMixinFields0 := synonymMixin[0].Fields()
 	_ = synonymMixinFields0

@@ -61,6 +61,8 @@ type Source struct {
 	EnvironmentID *int `json:"environment_id,omitempty"`
 	// The ids of services by the key or id of a project.
 	Projects map[string]string `json:"projects,omitempty"`
+	// Which alerts become readings of which tripwires.
+	Alerts []vocab.AlertRule `json:"alerts,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the SourceQuery when eager-loading is set.
 	Edges        SourceEdges `json:"edges"`
@@ -116,7 +118,7 @@ func (*Source) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case source.FieldSecrets, source.FieldCidrs, source.FieldBotAccounts, source.FieldRules, source.FieldProjects:
+		case source.FieldSecrets, source.FieldCidrs, source.FieldBotAccounts, source.FieldRules, source.FieldProjects, source.FieldAlerts:
 			values[i] = new([]byte)
 		case source.FieldID, source.FieldVersion, source.FieldRate, source.FieldRulesVersion, source.FieldServiceID, source.FieldEnvironmentID:
 			values[i] = new(sql.NullInt64)
@@ -277,6 +279,14 @@ func (_m *Source) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field projects: %w", err)
 				}
 			}
+		case source.FieldAlerts:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field alerts", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Alerts); err != nil {
+					return fmt.Errorf("unmarshal field alerts: %w", err)
+				}
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -390,6 +400,9 @@ func (_m *Source) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("projects=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Projects))
+	builder.WriteString(", ")
+	builder.WriteString("alerts=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Alerts))
 	builder.WriteByte(')')
 	return builder.String()
 }

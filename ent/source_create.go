@@ -219,6 +219,12 @@ func (_c *SourceCreate) SetProjects(v map[string]string) *SourceCreate {
 	return _c
 }
 
+// SetAlerts sets the "alerts" field.
+func (_c *SourceCreate) SetAlerts(v []vocab.AlertRule) *SourceCreate {
+	_c.mutation.SetAlerts(v)
+	return _c
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_c *SourceCreate) SetService(v *Service) *SourceCreate {
 	return _c.SetServiceID(v.ID)
@@ -323,6 +329,10 @@ func (_c *SourceCreate) defaults() {
 		v := source.DefaultProjects
 		_c.mutation.SetProjects(v)
 	}
+	if _, ok := _c.mutation.Alerts(); !ok {
+		v := source.DefaultAlerts
+		_c.mutation.SetAlerts(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -395,6 +405,9 @@ func (_c *SourceCreate) check() error {
 	}
 	if _, ok := _c.mutation.Projects(); !ok {
 		return &ValidationError{Name: "projects", err: errors.New(`ent: missing required field "Source.projects"`)}
+	}
+	if _, ok := _c.mutation.Alerts(); !ok {
+		return &ValidationError{Name: "alerts", err: errors.New(`ent: missing required field "Source.alerts"`)}
 	}
 	return nil
 }
@@ -494,6 +507,10 @@ func (_c *SourceCreate) createSpec() (*Source, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Projects(); ok {
 		_spec.SetField(source.FieldProjects, field.TypeJSON, value)
 		_node.Projects = value
+	}
+	if value, ok := _c.mutation.Alerts(); ok {
+		_spec.SetField(source.FieldAlerts, field.TypeJSON, value)
+		_node.Alerts = value
 	}
 	if nodes := _c.mutation.ServiceIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -843,6 +860,18 @@ func (u *SourceUpsert) UpdateProjects() *SourceUpsert {
 	return u
 }
 
+// SetAlerts sets the "alerts" field.
+func (u *SourceUpsert) SetAlerts(v []vocab.AlertRule) *SourceUpsert {
+	u.Set(source.FieldAlerts, v)
+	return u
+}
+
+// UpdateAlerts sets the "alerts" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAlerts() *SourceUpsert {
+	u.SetExcluded(source.FieldAlerts)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create.
 // Using this option is equivalent to using:
 //
@@ -1175,6 +1204,20 @@ func (u *SourceUpsertOne) SetProjects(v map[string]string) *SourceUpsertOne {
 func (u *SourceUpsertOne) UpdateProjects() *SourceUpsertOne {
 	return u.Update(func(s *SourceUpsert) {
 		s.UpdateProjects()
+	})
+}
+
+// SetAlerts sets the "alerts" field.
+func (u *SourceUpsertOne) SetAlerts(v []vocab.AlertRule) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAlerts(v)
+	})
+}
+
+// UpdateAlerts sets the "alerts" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAlerts() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAlerts()
 	})
 }
 
@@ -1676,6 +1719,20 @@ func (u *SourceUpsertBulk) SetProjects(v map[string]string) *SourceUpsertBulk {
 func (u *SourceUpsertBulk) UpdateProjects() *SourceUpsertBulk {
 	return u.Update(func(s *SourceUpsert) {
 		s.UpdateProjects()
+	})
+}
+
+// SetAlerts sets the "alerts" field.
+func (u *SourceUpsertBulk) SetAlerts(v []vocab.AlertRule) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAlerts(v)
+	})
+}
+
+// UpdateAlerts sets the "alerts" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAlerts() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAlerts()
 	})
 }
 

@@ -304,6 +304,18 @@ func (_u *SourceUpdate) SetProjects(v map[string]string) *SourceUpdate {
 	return _u
 }
 
+// SetAlerts sets the "alerts" field.
+func (_u *SourceUpdate) SetAlerts(v []vocab.AlertRule) *SourceUpdate {
+	_u.mutation.SetAlerts(v)
+	return _u
+}
+
+// AppendAlerts appends value to the "alerts" field.
+func (_u *SourceUpdate) AppendAlerts(v []vocab.AlertRule) *SourceUpdate {
+	_u.mutation.AppendAlerts(v)
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *SourceUpdate) SetService(v *Service) *SourceUpdate {
 	return _u.SetServiceID(v.ID)
@@ -508,6 +520,14 @@ func (_u *SourceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Projects(); ok {
 		_spec.SetField(source.FieldProjects, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Alerts(); ok {
+		_spec.SetField(source.FieldAlerts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAlerts(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, source.FieldAlerts, value)
+		})
 	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -903,6 +923,18 @@ func (_u *SourceUpdateOne) SetProjects(v map[string]string) *SourceUpdateOne {
 	return _u
 }
 
+// SetAlerts sets the "alerts" field.
+func (_u *SourceUpdateOne) SetAlerts(v []vocab.AlertRule) *SourceUpdateOne {
+	_u.mutation.SetAlerts(v)
+	return _u
+}
+
+// AppendAlerts appends value to the "alerts" field.
+func (_u *SourceUpdateOne) AppendAlerts(v []vocab.AlertRule) *SourceUpdateOne {
+	_u.mutation.AppendAlerts(v)
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *SourceUpdateOne) SetService(v *Service) *SourceUpdateOne {
 	return _u.SetServiceID(v.ID)
@@ -1137,6 +1169,14 @@ func (_u *SourceUpdateOne) sqlSave(ctx context.Context) (_node *Source, err erro
 	}
 	if value, ok := _u.mutation.Projects(); ok {
 		_spec.SetField(source.FieldProjects, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Alerts(); ok {
+		_spec.SetField(source.FieldAlerts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAlerts(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, source.FieldAlerts, value)
+		})
 	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{

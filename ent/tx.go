@@ -28,6 +28,8 @@ type Tx struct {
 	Decision *DecisionClient
 	// Delivery is the client for interacting with the Delivery builders.
 	Delivery *DeliveryClient
+	// DriftIgnore is the client for interacting with the DriftIgnore builders.
+	DriftIgnore *DriftIgnoreClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
 	// Environment is the client for interacting with the Environment builders.
@@ -222,6 +224,7 @@ func (tx *Tx) init() {
 	tx.Change = NewChangeClient(tx.config)
 	tx.Decision = NewDecisionClient(tx.config)
 	tx.Delivery = NewDeliveryClient(tx.config)
+	tx.DriftIgnore = NewDriftIgnoreClient(tx.config)
 	tx.EffortEntry = NewEffortEntryClient(tx.config)
 	tx.Environment = NewEnvironmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)

@@ -93,6 +93,18 @@ func (f DeliveryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DeliveryMutation", m)
 }
 
+// The DriftIgnoreFunc type is an adapter to allow the use of ordinary
+// function as DriftIgnore mutator.
+type DriftIgnoreFunc func(context.Context, *ent.DriftIgnoreMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DriftIgnoreFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DriftIgnoreMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DriftIgnoreMutation", m)
+}
+
 // The EffortEntryFunc type is an adapter to allow the use of ordinary
 // function as EffortEntry mutator.
 type EffortEntryFunc func(context.Context, *ent.EffortEntryMutation) (ent.Value, error)

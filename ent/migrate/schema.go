@@ -452,6 +452,50 @@ var (
 			},
 		},
 	}
+	// DriftIgnoresColumns holds the columns for the "drift_ignores" table.
+	DriftIgnoresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "kind", Type: field.TypeEnum, Nullable: true, Enums: []string{"schema", "settings", "packages", "custom"}},
+		{Name: "pattern", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeString},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "environment_id", Type: field.TypeInt},
+	}
+	// DriftIgnoresTable holds the schema information for the "drift_ignores" table.
+	DriftIgnoresTable = &schema.Table{
+		Name:       "drift_ignores",
+		Columns:    DriftIgnoresColumns,
+		PrimaryKey: []*schema.Column{DriftIgnoresColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "drift_ignores_environments_environment",
+				Columns:    []*schema.Column{DriftIgnoresColumns[9]},
+				RefColumns: []*schema.Column{EnvironmentsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "driftignore_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DriftIgnoresColumns[1], DriftIgnoresColumns[0]},
+			},
+			{
+				Name:    "driftignore_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DriftIgnoresColumns[2], DriftIgnoresColumns[0]},
+			},
+			{
+				Name:    "driftignore_environment_id",
+				Unique:  false,
+				Columns: []*schema.Column{DriftIgnoresColumns[9]},
+			},
+		},
+	}
 	// EffortEntriesColumns holds the columns for the "effort_entries" table.
 	EffortEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1125,6 +1169,7 @@ var (
 		{Name: "at", Type: field.TypeTime},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "created_by", Type: field.TypeString},
+		{Name: "source_key", Type: field.TypeString, Nullable: true},
 		{Name: "tripwire_id", Type: field.TypeInt},
 	}
 	// ReadingsTable holds the schema information for the "readings" table.
@@ -1135,7 +1180,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "readings_tripwires_tripwire",
-				Columns:    []*schema.Column{ReadingsColumns[6]},
+				Columns:    []*schema.Column{ReadingsColumns[7]},
 				RefColumns: []*schema.Column{TripwiresColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1144,7 +1189,12 @@ var (
 			{
 				Name:    "reading_tripwire_id_at",
 				Unique:  false,
-				Columns: []*schema.Column{ReadingsColumns[6], ReadingsColumns[3]},
+				Columns: []*schema.Column{ReadingsColumns[7], ReadingsColumns[3]},
+			},
+			{
+				Name:    "reading_tripwire_id_source_key",
+				Unique:  true,
+				Columns: []*schema.Column{ReadingsColumns[7], ReadingsColumns[6]},
 			},
 		},
 	}
@@ -1475,7 +1525,7 @@ var (
 		{Name: "created_by", Type: field.TypeString},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "name", Type: field.TypeString},
-		{Name: "product", Type: field.TypeEnum, Enums: []string{"jira_cloud", "jira_data_center", "jira_automation", "custom"}},
+		{Name: "product", Type: field.TypeEnum, Enums: []string{"jira_cloud", "jira_data_center", "jira_automation", "custom", "alertmanager"}},
 		{Name: "site", Type: field.TypeString, Default: ""},
 		{Name: "auth_kind", Type: field.TypeEnum, Enums: []string{"hmac", "bearer", "header", "none"}},
 		{Name: "auth_header", Type: field.TypeString, Default: ""},
@@ -1488,6 +1538,7 @@ var (
 		{Name: "rules", Type: field.TypeJSON},
 		{Name: "rules_version", Type: field.TypeInt, Default: 1},
 		{Name: "projects", Type: field.TypeJSON},
+		{Name: "alerts", Type: field.TypeJSON},
 		{Name: "service_id", Type: field.TypeInt, Nullable: true},
 		{Name: "environment_id", Type: field.TypeInt, Nullable: true},
 	}
@@ -1499,13 +1550,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sources_services_service",
-				Columns:    []*schema.Column{SourcesColumns[19]},
+				Columns:    []*schema.Column{SourcesColumns[20]},
 				RefColumns: []*schema.Column{ServicesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "sources_environments_environment",
-				Columns:    []*schema.Column{SourcesColumns[20]},
+				Columns:    []*schema.Column{SourcesColumns[21]},
 				RefColumns: []*schema.Column{EnvironmentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1870,6 +1921,7 @@ var (
 		ChangesTable,
 		DecisionsTable,
 		DeliveriesTable,
+		DriftIgnoresTable,
 		EffortEntriesTable,
 		EnvironmentsTable,
 		EventsTable,
@@ -1958,6 +2010,11 @@ func init() {
 	}
 	DeliveriesTable.Annotation.Checks = map[string]string{
 		"status_words": "\"status\" IN ('received', 'processing', 'applied', 'noop', 'ignored', 'quarantined', 'dead')",
+	}
+	DriftIgnoresTable.ForeignKeys[0].RefTable = EnvironmentsTable
+	DriftIgnoresTable.Annotation = &entsql.Annotation{}
+	DriftIgnoresTable.Annotation.Checks = map[string]string{
+		"kind_words": "\"kind\" IN ('schema', 'settings', 'packages', 'custom')",
 	}
 	EffortEntriesTable.ForeignKeys[0].RefTable = UpgradesTable
 	EffortEntriesTable.ForeignKeys[1].RefTable = AttemptsTable
@@ -2085,7 +2142,7 @@ func init() {
 	SourcesTable.Annotation.Checks = map[string]string{
 		"auth_kind_words": "\"auth_kind\" IN ('hmac', 'bearer', 'header', 'none')",
 		"mode_words":      "\"mode\" IN ('live', 'dry_run', 'paused')",
-		"product_words":   "\"product\" IN ('jira_cloud', 'jira_data_center', 'jira_automation', 'custom')",
+		"product_words":   "\"product\" IN ('jira_cloud', 'jira_data_center', 'jira_automation', 'custom', 'alertmanager')",
 	}
 	TripwiresTable.ForeignKeys[0].RefTable = AttemptsTable
 	TripwiresTable.Annotation = &entsql.Annotation{}

@@ -27,6 +27,9 @@ type Decision func(*sql.Selector)
 // Delivery is the predicate function for delivery builders.
 type Delivery func(*sql.Selector)
 
+// DriftIgnore is the predicate function for driftignore builders.
+type DriftIgnore func(*sql.Selector)
+
 // EffortEntry is the predicate function for effortentry builders.
 type EffortEntry func(*sql.Selector)
 

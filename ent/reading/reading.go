@@ -24,6 +24,8 @@ const (
 	FieldCreatedAt = "created_at"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "created_by"
+	// FieldSourceKey holds the string denoting the source_key field in the database.
+	FieldSourceKey = "source_key"
 	// EdgeTripwire holds the string denoting the tripwire edge name in mutations.
 	EdgeTripwire = "tripwire"
 	// Table holds the table name of the reading in the database.
@@ -46,6 +48,7 @@ var Columns = []string{
 	FieldAt,
 	FieldCreatedAt,
 	FieldCreatedBy,
+	FieldSourceKey,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -94,6 +97,11 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedBy orders the results by the created_by field.
 func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
+}
+
+// BySourceKey orders the results by the source_key field.
+func BySourceKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSourceKey, opts...).ToFunc()
 }
 
 // ByTripwireField orders the results by tripwire field.

@@ -138,6 +138,36 @@ func (Snapshot) Annotations() []schema.Annotation {
 	return []schema.Annotation{checks(oneOf("kind", vocab.SnapshotKind("")))}
 }
 
+// DriftIgnore is a difference that a team has looked at and accepted, for a reason and for a time.
+type DriftIgnore struct{ ent.Schema }
+
+// Mixin of DriftIgnore.
+func (DriftIgnore) Mixin() []ent.Mixin { return []ent.Mixin{Record{}} }
+
+// Fields of DriftIgnore.
+func (DriftIgnore) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("environment_id").Immutable().Comment("The environment that may differ, on either side of a comparison."),
+		field.Enum("kind").GoType(vocab.SnapshotKind("")).Optional().Nillable().Comment("The kind of snapshots it is about; every kind when empty."),
+		field.String("pattern").Comment("Matched against whole paths: * for any part of a segment, ** for any number of segments, ? for one character."),
+		field.String("reason").Comment("Why the difference is accepted."),
+		field.Time("expires_at").Optional().Nillable().Comment("When it stops to hide anything; never when empty."),
+	}
+}
+
+// Edges of DriftIgnore.
+func (DriftIgnore) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("environment", Environment.Type).Unique().Required().Immutable().Field("environment_id")}
+}
+
+// Indexes of DriftIgnore.
+func (DriftIgnore) Indexes() []ent.Index { return []ent.Index{index.Fields("environment_id")} }
+
+// Annotations of DriftIgnore.
+func (DriftIgnore) Annotations() []schema.Annotation {
+	return []schema.Annotation{checks(oneOf("kind", vocab.SnapshotKind("")))}
+}
+
 // SnapshotItem is a fact about an environment and the run of snapshots it held in, so that a snapshot that differs
 // little from the one before costs little.
 type SnapshotItem struct{ ent.Schema }

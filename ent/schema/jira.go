@@ -38,6 +38,7 @@ func (Source) Fields() []ent.Field {
 		field.Int("service_id").Optional().Nillable().Comment("The service that records belong to when no project says otherwise."),
 		field.Int("environment_id").Optional().Nillable().Comment("The environment of attempts made for releases."),
 		field.JSON("projects", map[string]string{}).Default(map[string]string{}).Comment("The ids of services by the key or id of a project."),
+		field.JSON("alerts", []vocab.AlertRule{}).Default([]vocab.AlertRule{}).Comment("Which alerts become readings of which tripwires."),
 	}
 }
 

@@ -184,6 +184,7 @@ func (Reading) Fields() []ent.Field {
 		field.Time("at").Immutable().Comment("When it was measured."),
 		field.Time("created_at").Immutable().Comment("When it was recorded."),
 		field.String("created_by").Immutable().Comment("Who recorded it."),
+		field.String("source_key").Optional().Nillable().Immutable().Comment("Names what a source sent, so that it is read once however often it is sent."),
 	}
 }
 
@@ -193,7 +194,9 @@ func (Reading) Edges() []ent.Edge {
 }
 
 // Indexes of Reading.
-func (Reading) Indexes() []ent.Index { return []ent.Index{index.Fields("tripwire_id", "at")} }
+func (Reading) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("tripwire_id", "at"), index.Fields("tripwire_id", "source_key").Unique()}
+}
 
 // EffortEntry is hours spent, by role and phase, never by person.
 type EffortEntry struct{ ent.Schema }

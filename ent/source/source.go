@@ -55,6 +55,8 @@ const (
 	FieldEnvironmentID = "environment_id"
 	// FieldProjects holds the string denoting the projects field in the database.
 	FieldProjects = "projects"
+	// FieldAlerts holds the string denoting the alerts field in the database.
+	FieldAlerts = "alerts"
 	// EdgeService holds the string denoting the service edge name in mutations.
 	EdgeService = "service"
 	// EdgeEnvironment holds the string denoting the environment edge name in mutations.
@@ -109,6 +111,7 @@ var Columns = []string{
 	FieldServiceID,
 	FieldEnvironmentID,
 	FieldProjects,
+	FieldAlerts,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -142,12 +145,14 @@ var (
 	DefaultRulesVersion int
 	// DefaultProjects holds the default value on creation for the "projects" field.
 	DefaultProjects map[string]string
+	// DefaultAlerts holds the default value on creation for the "alerts" field.
+	DefaultAlerts []vocab.AlertRule
 )
 
 // ProductValidator is a validator for the "product" field enum values. It is called by the builders before save.
 func ProductValidator(pr vocab.SourceProduct) error {
 	switch pr {
-	case "jira_cloud", "jira_data_center", "jira_automation", "custom":
+	case "jira_cloud", "jira_data_center", "jira_automation", "custom", "alertmanager":
 		return nil
 	default:
 		return fmt.Errorf("source: invalid enum value for product field: %q", pr)

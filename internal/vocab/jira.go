@@ -11,11 +11,13 @@ const (
 	SourceProductDataCenter SourceProduct = "jira_data_center"
 	SourceProductAutomation SourceProduct = "jira_automation"
 	SourceProductCustom     SourceProduct = "custom"
+	// SourceProductAlertmanager sends alerts, which become readings of tripwires.
+	SourceProductAlertmanager SourceProduct = "alertmanager"
 )
 
 // Values lists every SourceProduct.
 func (SourceProduct) Values() []string {
-	return words(`jira_cloud jira_data_center jira_automation custom`)
+	return words(`jira_cloud jira_data_center jira_automation custom alertmanager`)
 }
 
 // SourceAuth is how deliveries to a source prove where they come from.
@@ -72,4 +74,20 @@ type SealedSecret struct {
 	Sealed string `json:"sealed"`
 	// NotAfter is when the key stops being accepted; never when nil.
 	NotAfter *time.Time `json:"not_after,omitempty"`
+}
+
+// AlertRule says which alerts of a source become readings of which tripwires.
+type AlertRule struct {
+	// The labels that an alert must have, with their values; every alert when empty.
+	Match map[string]string `json:"match,omitempty" swaggertype:"object,string" example:"alertname:DatabaseProcesses"`
+	// The tripwire that is read; when it is not given, the armed ones whose signal is the one of the rule.
+	TripwireID ID `json:"tripwire_id,omitzero" swaggertype:"string" example:"TRP-3"`
+	// The signal of the tripwires that are read; the name of the alert when neither it nor a tripwire is given.
+	Signal string `json:"signal,omitempty" example:"Database processes" maxLength:"200"`
+	// The annotation or label that holds the value; value when it is not given.
+	Value string `json:"value,omitempty" example:"value" maxLength:"120"`
+	// The value of a firing alert that tells none.
+	Firing *float64 `json:"firing,omitempty" example:"1"`
+	// The value of a resolved alert; without it such an alert is no reading, since it repeats what it last fired with.
+	Resolved *float64 `json:"resolved,omitempty" example:"0"`
 }

@@ -40,13 +40,14 @@ var (
 	Token       = Kind{"token", "TOK", "tokens", "tokens"}
 	Embed       = Kind{"embed", "EMB", "embeds", "embeds"}
 	Synonym     = Kind{"synonym", "SYN", "synonyms", "synonyms"}
+	DriftIgnore = Kind{"drift_ignore", "IGN", "drift-ignores", "drift_ignores"}
 )
 
 // Kinds lists every kind of record.
 func Kinds() []Kind {
 	return []Kind{
 		Service, Environment, Upgrade, Attempt, Assumption, Evidence, Finding, Lesson, Incident, Event, Decision, Tripwire,
-		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed, Synonym,
+		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed, Synonym, DriftIgnore,
 	}
 }
 
