@@ -24,6 +24,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
+	"github.com/hindcast-kb/hindcast/ent/embed"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/ent/evidence"
@@ -40,6 +41,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/recurrence"
 	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/setting"
 	"github.com/hindcast-kb/hindcast/ent/sitestate"
@@ -78,6 +80,8 @@ type Client struct {
 	DriftIgnore *DriftIgnoreClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
+	// Embed is the client for interacting with the Embed builders.
+	Embed *EmbedClient
 	// Environment is the client for interacting with the Environment builders.
 	Environment *EnvironmentClient
 	// Event is the client for interacting with the Event builders.
@@ -110,6 +114,8 @@ type Client struct {
 	Review *ReviewClient
 	// Runbook is the client for interacting with the Runbook builders.
 	Runbook *RunbookClient
+	// RunbookFeedback is the client for interacting with the RunbookFeedback builders.
+	RunbookFeedback *RunbookFeedbackClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
@@ -152,6 +158,7 @@ func (c *Client) init() {
 	c.Delivery = NewDeliveryClient(c.config)
 	c.DriftIgnore = NewDriftIgnoreClient(c.config)
 	c.EffortEntry = NewEffortEntryClient(c.config)
+	c.Embed = NewEmbedClient(c.config)
 	c.Environment = NewEnvironmentClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.Evidence = NewEvidenceClient(c.config)
@@ -168,6 +175,7 @@ func (c *Client) init() {
 	c.Recurrence = NewRecurrenceClient(c.config)
 	c.Review = NewReviewClient(c.config)
 	c.Runbook = NewRunbookClient(c.config)
+	c.RunbookFeedback = NewRunbookFeedbackClient(c.config)
 	c.Service = NewServiceClient(c.config)
 	c.Setting = NewSettingClient(c.config)
 	c.SiteState = NewSiteStateClient(c.config)
@@ -280,6 +288,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Delivery:          NewDeliveryClient(cfg),
 		DriftIgnore:       NewDriftIgnoreClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
+		Embed:             NewEmbedClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
 		Evidence:          NewEvidenceClient(cfg),
@@ -296,6 +305,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Recurrence:        NewRecurrenceClient(cfg),
 		Review:            NewReviewClient(cfg),
 		Runbook:           NewRunbookClient(cfg),
+		RunbookFeedback:   NewRunbookFeedbackClient(cfg),
 		Service:           NewServiceClient(cfg),
 		Setting:           NewSettingClient(cfg),
 		SiteState:         NewSiteStateClient(cfg),
@@ -335,6 +345,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Delivery:          NewDeliveryClient(cfg),
 		DriftIgnore:       NewDriftIgnoreClient(cfg),
 		EffortEntry:       NewEffortEntryClient(cfg),
+		Embed:             NewEmbedClient(cfg),
 		Environment:       NewEnvironmentClient(cfg),
 		Event:             NewEventClient(cfg),
 		Evidence:          NewEvidenceClient(cfg),
@@ -351,6 +362,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Recurrence:        NewRecurrenceClient(cfg),
 		Review:            NewReviewClient(cfg),
 		Runbook:           NewRunbookClient(cfg),
+		RunbookFeedback:   NewRunbookFeedbackClient(cfg),
 		Service:           NewServiceClient(cfg),
 		Setting:           NewSettingClient(cfg),
 		SiteState:         NewSiteStateClient(cfg),
@@ -392,12 +404,12 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Environment, c.Event, c.Evidence,
-		c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState,
-		c.Lesson, c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference,
-		c.Recurrence, c.Review, c.Runbook, c.Service, c.Setting, c.SiteState,
-		c.Snapshot, c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition,
-		c.Tripwire, c.Upgrade,
+		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Embed, c.Environment, c.Event,
+		c.Evidence, c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident,
+		c.IssueState, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
+		c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.RunbookFeedback,
+		c.Service, c.Setting, c.SiteState, c.Snapshot, c.SnapshotItem, c.Source,
+		c.Synonym, c.Token, c.Transition, c.Tripwire, c.Upgrade,
 	} {
 		n.Use(hooks...)
 	}
@@ -408,12 +420,12 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
-		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Environment, c.Event, c.Evidence,
-		c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident, c.IssueState,
-		c.Lesson, c.LessonApplication, c.LessonScope, c.Reading, c.RecordReference,
-		c.Recurrence, c.Review, c.Runbook, c.Service, c.Setting, c.SiteState,
-		c.Snapshot, c.SnapshotItem, c.Source, c.Synonym, c.Token, c.Transition,
-		c.Tripwire, c.Upgrade,
+		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Embed, c.Environment, c.Event,
+		c.Evidence, c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident,
+		c.IssueState, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
+		c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.RunbookFeedback,
+		c.Service, c.Setting, c.SiteState, c.Snapshot, c.SnapshotItem, c.Source,
+		c.Synonym, c.Token, c.Transition, c.Tripwire, c.Upgrade,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -440,6 +452,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DriftIgnore.mutate(ctx, m)
 	case *EffortEntryMutation:
 		return c.EffortEntry.mutate(ctx, m)
+	case *EmbedMutation:
+		return c.Embed.mutate(ctx, m)
 	case *EnvironmentMutation:
 		return c.Environment.mutate(ctx, m)
 	case *EventMutation:
@@ -472,6 +486,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Review.mutate(ctx, m)
 	case *RunbookMutation:
 		return c.Runbook.mutate(ctx, m)
+	case *RunbookFeedbackMutation:
+		return c.RunbookFeedback.mutate(ctx, m)
 	case *ServiceMutation:
 		return c.Service.mutate(ctx, m)
 	case *SettingMutation:
@@ -1997,6 +2013,139 @@ func (c *EffortEntryClient) mutate(ctx context.Context, m *EffortEntryMutation) 
 		return (&EffortEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown EffortEntry mutation op: %q", m.Op())
+	}
+}
+
+// EmbedClient is a client for the Embed schema.
+type EmbedClient struct {
+	config
+}
+
+// NewEmbedClient returns a client for the Embed from the given config.
+func NewEmbedClient(c config) *EmbedClient {
+	return &EmbedClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `embed.Hooks(f(g(h())))`.
+func (c *EmbedClient) Use(hooks ...Hook) {
+	c.hooks.Embed = append(c.hooks.Embed, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `embed.Intercept(f(g(h())))`.
+func (c *EmbedClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Embed = append(c.inters.Embed, interceptors...)
+}
+
+// Create returns a builder for creating a Embed entity.
+func (c *EmbedClient) Create() *EmbedCreate {
+	mutation := newEmbedMutation(c.config, OpCreate)
+	return &EmbedCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Embed entities.
+func (c *EmbedClient) CreateBulk(builders ...*EmbedCreate) *EmbedCreateBulk {
+	return &EmbedCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *EmbedClient) MapCreateBulk(slice any, setFunc func(*EmbedCreate, int)) *EmbedCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &EmbedCreateBulk{err: fmt.Errorf("calling to EmbedClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*EmbedCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &EmbedCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Embed.
+func (c *EmbedClient) Update() *EmbedUpdate {
+	mutation := newEmbedMutation(c.config, OpUpdate)
+	return &EmbedUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *EmbedClient) UpdateOne(_m *Embed) *EmbedUpdateOne {
+	mutation := newEmbedMutation(c.config, OpUpdateOne, withEmbed(_m))
+	return &EmbedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *EmbedClient) UpdateOneID(id int) *EmbedUpdateOne {
+	mutation := newEmbedMutation(c.config, OpUpdateOne, withEmbedID(id))
+	return &EmbedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Embed.
+func (c *EmbedClient) Delete() *EmbedDelete {
+	mutation := newEmbedMutation(c.config, OpDelete)
+	return &EmbedDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *EmbedClient) DeleteOne(_m *Embed) *EmbedDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *EmbedClient) DeleteOneID(id int) *EmbedDeleteOne {
+	builder := c.Delete().Where(embed.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &EmbedDeleteOne{builder}
+}
+
+// Query returns a query builder for Embed.
+func (c *EmbedClient) Query() *EmbedQuery {
+	return &EmbedQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeEmbed},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Embed entity by its id.
+func (c *EmbedClient) Get(ctx context.Context, id int) (*Embed, error) {
+	return c.Query().Where(embed.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *EmbedClient) GetX(ctx context.Context, id int) *Embed {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *EmbedClient) Hooks() []Hook {
+	return c.hooks.Embed
+}
+
+// Interceptors returns the client interceptors.
+func (c *EmbedClient) Interceptors() []Interceptor {
+	return c.inters.Embed
+}
+
+func (c *EmbedClient) mutate(ctx context.Context, m *EmbedMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&EmbedCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&EmbedUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&EmbedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&EmbedDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Embed mutation op: %q", m.Op())
 	}
 }
 
@@ -4615,6 +4764,22 @@ func (c *RunbookClient) QueryService(_m *Runbook) *ServiceQuery {
 	return query
 }
 
+// QueryFeedback queries the feedback edge of a Runbook.
+func (c *RunbookClient) QueryFeedback(_m *Runbook) *RunbookFeedbackQuery {
+	query := (&RunbookFeedbackClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(runbook.Table, runbook.FieldID, id),
+			sqlgraph.To(runbookfeedback.Table, runbookfeedback.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, runbook.FeedbackTable, runbook.FeedbackColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *RunbookClient) Hooks() []Hook {
 	return c.hooks.Runbook
@@ -4637,6 +4802,155 @@ func (c *RunbookClient) mutate(ctx context.Context, m *RunbookMutation) (Value, 
 		return (&RunbookDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Runbook mutation op: %q", m.Op())
+	}
+}
+
+// RunbookFeedbackClient is a client for the RunbookFeedback schema.
+type RunbookFeedbackClient struct {
+	config
+}
+
+// NewRunbookFeedbackClient returns a client for the RunbookFeedback from the given config.
+func NewRunbookFeedbackClient(c config) *RunbookFeedbackClient {
+	return &RunbookFeedbackClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `runbookfeedback.Hooks(f(g(h())))`.
+func (c *RunbookFeedbackClient) Use(hooks ...Hook) {
+	c.hooks.RunbookFeedback = append(c.hooks.RunbookFeedback, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `runbookfeedback.Intercept(f(g(h())))`.
+func (c *RunbookFeedbackClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RunbookFeedback = append(c.inters.RunbookFeedback, interceptors...)
+}
+
+// Create returns a builder for creating a RunbookFeedback entity.
+func (c *RunbookFeedbackClient) Create() *RunbookFeedbackCreate {
+	mutation := newRunbookFeedbackMutation(c.config, OpCreate)
+	return &RunbookFeedbackCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RunbookFeedback entities.
+func (c *RunbookFeedbackClient) CreateBulk(builders ...*RunbookFeedbackCreate) *RunbookFeedbackCreateBulk {
+	return &RunbookFeedbackCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RunbookFeedbackClient) MapCreateBulk(slice any, setFunc func(*RunbookFeedbackCreate, int)) *RunbookFeedbackCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RunbookFeedbackCreateBulk{err: fmt.Errorf("calling to RunbookFeedbackClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RunbookFeedbackCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RunbookFeedbackCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RunbookFeedback.
+func (c *RunbookFeedbackClient) Update() *RunbookFeedbackUpdate {
+	mutation := newRunbookFeedbackMutation(c.config, OpUpdate)
+	return &RunbookFeedbackUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RunbookFeedbackClient) UpdateOne(_m *RunbookFeedback) *RunbookFeedbackUpdateOne {
+	mutation := newRunbookFeedbackMutation(c.config, OpUpdateOne, withRunbookFeedback(_m))
+	return &RunbookFeedbackUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RunbookFeedbackClient) UpdateOneID(id int) *RunbookFeedbackUpdateOne {
+	mutation := newRunbookFeedbackMutation(c.config, OpUpdateOne, withRunbookFeedbackID(id))
+	return &RunbookFeedbackUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RunbookFeedback.
+func (c *RunbookFeedbackClient) Delete() *RunbookFeedbackDelete {
+	mutation := newRunbookFeedbackMutation(c.config, OpDelete)
+	return &RunbookFeedbackDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RunbookFeedbackClient) DeleteOne(_m *RunbookFeedback) *RunbookFeedbackDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RunbookFeedbackClient) DeleteOneID(id int) *RunbookFeedbackDeleteOne {
+	builder := c.Delete().Where(runbookfeedback.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RunbookFeedbackDeleteOne{builder}
+}
+
+// Query returns a query builder for RunbookFeedback.
+func (c *RunbookFeedbackClient) Query() *RunbookFeedbackQuery {
+	return &RunbookFeedbackQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRunbookFeedback},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RunbookFeedback entity by its id.
+func (c *RunbookFeedbackClient) Get(ctx context.Context, id int) (*RunbookFeedback, error) {
+	return c.Query().Where(runbookfeedback.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RunbookFeedbackClient) GetX(ctx context.Context, id int) *RunbookFeedback {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRunbook queries the runbook edge of a RunbookFeedback.
+func (c *RunbookFeedbackClient) QueryRunbook(_m *RunbookFeedback) *RunbookQuery {
+	query := (&RunbookClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(runbookfeedback.Table, runbookfeedback.FieldID, id),
+			sqlgraph.To(runbook.Table, runbook.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, runbookfeedback.RunbookTable, runbookfeedback.RunbookColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RunbookFeedbackClient) Hooks() []Hook {
+	return c.hooks.RunbookFeedback
+}
+
+// Interceptors returns the client interceptors.
+func (c *RunbookFeedbackClient) Interceptors() []Interceptor {
+	return c.inters.RunbookFeedback
+}
+
+func (c *RunbookFeedbackClient) mutate(ctx context.Context, m *RunbookFeedbackMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RunbookFeedbackCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RunbookFeedbackUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RunbookFeedbackUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RunbookFeedbackDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RunbookFeedback mutation op: %q", m.Op())
 	}
 }
 
@@ -6203,19 +6517,19 @@ func (c *UpgradeClient) mutate(ctx context.Context, m *UpgradeMutation) (Value, 
 type (
 	hooks struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
-		DriftIgnore, EffortEntry, Environment, Event, Evidence, Finding,
+		DriftIgnore, EffortEntry, Embed, Environment, Event, Evidence, Finding,
 		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
 		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
-		Runbook, Service, Setting, SiteState, Snapshot, SnapshotItem, Source, Synonym,
-		Token, Transition, Tripwire, Upgrade []ent.Hook
+		Runbook, RunbookFeedback, Service, Setting, SiteState, Snapshot, SnapshotItem,
+		Source, Synonym, Token, Transition, Tripwire, Upgrade []ent.Hook
 	}
 	inters struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
-		DriftIgnore, EffortEntry, Environment, Event, Evidence, Finding,
+		DriftIgnore, EffortEntry, Embed, Environment, Event, Evidence, Finding,
 		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
 		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
-		Runbook, Service, Setting, SiteState, Snapshot, SnapshotItem, Source, Synonym,
-		Token, Transition, Tripwire, Upgrade []ent.Interceptor
+		Runbook, RunbookFeedback, Service, Setting, SiteState, Snapshot, SnapshotItem,
+		Source, Synonym, Token, Transition, Tripwire, Upgrade []ent.Interceptor
 	}
 )
 

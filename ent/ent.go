@@ -21,6 +21,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
+	"github.com/hindcast-kb/hindcast/ent/embed"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/ent/evidence"
@@ -37,6 +38,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/recurrence"
 	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/setting"
 	"github.com/hindcast-kb/hindcast/ent/sitestate"
@@ -117,6 +119,7 @@ func checkColumn(t, c string) error {
 			delivery.Table:          delivery.ValidColumn,
 			driftignore.Table:       driftignore.ValidColumn,
 			effortentry.Table:       effortentry.ValidColumn,
+			embed.Table:             embed.ValidColumn,
 			environment.Table:       environment.ValidColumn,
 			event.Table:             event.ValidColumn,
 			evidence.Table:          evidence.ValidColumn,
@@ -133,6 +136,7 @@ func checkColumn(t, c string) error {
 			recurrence.Table:        recurrence.ValidColumn,
 			review.Table:            review.ValidColumn,
 			runbook.Table:           runbook.ValidColumn,
+			runbookfeedback.Table:   runbookfeedback.ValidColumn,
 			service.Table:           service.ValidColumn,
 			setting.Table:           setting.ValidColumn,
 			sitestate.Table:         sitestate.ValidColumn,

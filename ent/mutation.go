@@ -21,6 +21,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
+	"github.com/hindcast-kb/hindcast/ent/embed"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/ent/evidence"
@@ -38,6 +39,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/recurrence"
 	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/setting"
 	"github.com/hindcast-kb/hindcast/ent/sitestate"
@@ -70,6 +72,7 @@ const (
 	TypeDelivery          = "Delivery"
 	TypeDriftIgnore       = "DriftIgnore"
 	TypeEffortEntry       = "EffortEntry"
+	TypeEmbed             = "Embed"
 	TypeEnvironment       = "Environment"
 	TypeEvent             = "Event"
 	TypeEvidence          = "Evidence"
@@ -86,6 +89,7 @@ const (
 	TypeRecurrence        = "Recurrence"
 	TypeReview            = "Review"
 	TypeRunbook           = "Runbook"
+	TypeRunbookFeedback   = "RunbookFeedback"
 	TypeService           = "Service"
 	TypeSetting           = "Setting"
 	TypeSiteState         = "SiteState"
@@ -13507,6 +13511,1103 @@ func (m *EffortEntryMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown EffortEntry edge %s", name)
+}
+
+// EmbedMutation represents an operation that mutates the Embed nodes in the graph.
+type EmbedMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *int
+	created_at            *time.Time
+	updated_at            *time.Time
+	created_by            *string
+	version               *int
+	addversion            *int
+	target_kind           *string
+	target_id             *int
+	addtarget_id          *int
+	query                 *string
+	fields                *[]string
+	appendfields          []string
+	allowed_origins       *[]string
+	appendallowed_origins []string
+	team                  *string
+	expires_at            *time.Time
+	revoked_at            *time.Time
+	note                  *string
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*Embed, error)
+	predicates            []predicate.Embed
+}
+
+var _ ent.Mutation = (*EmbedMutation)(nil)
+
+// embedOption allows management of the mutation configuration using functional options.
+type embedOption func(*EmbedMutation)
+
+// newEmbedMutation creates new mutation for the Embed entity.
+func newEmbedMutation(c config, op Op, opts ...embedOption) *EmbedMutation {
+	m := &EmbedMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeEmbed,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withEmbedID sets the ID field of the mutation.
+func withEmbedID(id int) embedOption {
+	return func(m *EmbedMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Embed
+		)
+		m.oldValue = func(ctx context.Context) (*Embed, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Embed.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withEmbed sets the old Embed of the mutation.
+func withEmbed(node *Embed) embedOption {
+	return func(m *EmbedMutation) {
+		m.oldValue = func(context.Context) (*Embed, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m EmbedMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m EmbedMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *EmbedMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *EmbedMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Embed.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *EmbedMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *EmbedMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *EmbedMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *EmbedMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *EmbedMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *EmbedMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *EmbedMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *EmbedMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *EmbedMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *EmbedMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *EmbedMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *EmbedMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *EmbedMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *EmbedMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetTargetKind sets the "target_kind" field.
+func (m *EmbedMutation) SetTargetKind(s string) {
+	m.target_kind = &s
+}
+
+// TargetKind returns the value of the "target_kind" field in the mutation.
+func (m *EmbedMutation) TargetKind() (r string, exists bool) {
+	v := m.target_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTargetKind returns the old "target_kind" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldTargetKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTargetKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTargetKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTargetKind: %w", err)
+	}
+	return oldValue.TargetKind, nil
+}
+
+// ResetTargetKind resets all changes to the "target_kind" field.
+func (m *EmbedMutation) ResetTargetKind() {
+	m.target_kind = nil
+}
+
+// SetTargetID sets the "target_id" field.
+func (m *EmbedMutation) SetTargetID(i int) {
+	m.target_id = &i
+	m.addtarget_id = nil
+}
+
+// TargetID returns the value of the "target_id" field in the mutation.
+func (m *EmbedMutation) TargetID() (r int, exists bool) {
+	v := m.target_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTargetID returns the old "target_id" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldTargetID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTargetID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTargetID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTargetID: %w", err)
+	}
+	return oldValue.TargetID, nil
+}
+
+// AddTargetID adds i to the "target_id" field.
+func (m *EmbedMutation) AddTargetID(i int) {
+	if m.addtarget_id != nil {
+		*m.addtarget_id += i
+	} else {
+		m.addtarget_id = &i
+	}
+}
+
+// AddedTargetID returns the value that was added to the "target_id" field in this mutation.
+func (m *EmbedMutation) AddedTargetID() (r int, exists bool) {
+	v := m.addtarget_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTargetID resets all changes to the "target_id" field.
+func (m *EmbedMutation) ResetTargetID() {
+	m.target_id = nil
+	m.addtarget_id = nil
+}
+
+// SetQuery sets the "query" field.
+func (m *EmbedMutation) SetQuery(s string) {
+	m.query = &s
+}
+
+// Query returns the value of the "query" field in the mutation.
+func (m *EmbedMutation) Query() (r string, exists bool) {
+	v := m.query
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldQuery returns the old "query" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldQuery(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldQuery is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldQuery requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldQuery: %w", err)
+	}
+	return oldValue.Query, nil
+}
+
+// ResetQuery resets all changes to the "query" field.
+func (m *EmbedMutation) ResetQuery() {
+	m.query = nil
+}
+
+// SetFields sets the "fields" field.
+func (m *EmbedMutation) SetFields(s []string) {
+	m.fields = &s
+	m.appendfields = nil
+}
+
+// GetFields returns the value of the "fields" field in the mutation.
+func (m *EmbedMutation) GetFields() (r []string, exists bool) {
+	v := m.fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFields returns the old "fields" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldFields(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFields: %w", err)
+	}
+	return oldValue.Fields, nil
+}
+
+// AppendFields adds s to the "fields" field.
+func (m *EmbedMutation) AppendFields(s []string) {
+	m.appendfields = append(m.appendfields, s...)
+}
+
+// AppendedFields returns the list of values that were appended to the "fields" field in this mutation.
+func (m *EmbedMutation) AppendedFields() ([]string, bool) {
+	if len(m.appendfields) == 0 {
+		return nil, false
+	}
+	return m.appendfields, true
+}
+
+// ResetFields resets all changes to the "fields" field.
+func (m *EmbedMutation) ResetFields() {
+	m.fields = nil
+	m.appendfields = nil
+}
+
+// SetAllowedOrigins sets the "allowed_origins" field.
+func (m *EmbedMutation) SetAllowedOrigins(s []string) {
+	m.allowed_origins = &s
+	m.appendallowed_origins = nil
+}
+
+// AllowedOrigins returns the value of the "allowed_origins" field in the mutation.
+func (m *EmbedMutation) AllowedOrigins() (r []string, exists bool) {
+	v := m.allowed_origins
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAllowedOrigins returns the old "allowed_origins" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldAllowedOrigins(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAllowedOrigins is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAllowedOrigins requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAllowedOrigins: %w", err)
+	}
+	return oldValue.AllowedOrigins, nil
+}
+
+// AppendAllowedOrigins adds s to the "allowed_origins" field.
+func (m *EmbedMutation) AppendAllowedOrigins(s []string) {
+	m.appendallowed_origins = append(m.appendallowed_origins, s...)
+}
+
+// AppendedAllowedOrigins returns the list of values that were appended to the "allowed_origins" field in this mutation.
+func (m *EmbedMutation) AppendedAllowedOrigins() ([]string, bool) {
+	if len(m.appendallowed_origins) == 0 {
+		return nil, false
+	}
+	return m.appendallowed_origins, true
+}
+
+// ResetAllowedOrigins resets all changes to the "allowed_origins" field.
+func (m *EmbedMutation) ResetAllowedOrigins() {
+	m.allowed_origins = nil
+	m.appendallowed_origins = nil
+}
+
+// SetTeam sets the "team" field.
+func (m *EmbedMutation) SetTeam(s string) {
+	m.team = &s
+}
+
+// Team returns the value of the "team" field in the mutation.
+func (m *EmbedMutation) Team() (r string, exists bool) {
+	v := m.team
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTeam returns the old "team" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldTeam(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTeam is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTeam requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTeam: %w", err)
+	}
+	return oldValue.Team, nil
+}
+
+// ResetTeam resets all changes to the "team" field.
+func (m *EmbedMutation) ResetTeam() {
+	m.team = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *EmbedMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *EmbedMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *EmbedMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// SetRevokedAt sets the "revoked_at" field.
+func (m *EmbedMutation) SetRevokedAt(t time.Time) {
+	m.revoked_at = &t
+}
+
+// RevokedAt returns the value of the "revoked_at" field in the mutation.
+func (m *EmbedMutation) RevokedAt() (r time.Time, exists bool) {
+	v := m.revoked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevokedAt returns the old "revoked_at" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldRevokedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevokedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevokedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevokedAt: %w", err)
+	}
+	return oldValue.RevokedAt, nil
+}
+
+// ClearRevokedAt clears the value of the "revoked_at" field.
+func (m *EmbedMutation) ClearRevokedAt() {
+	m.revoked_at = nil
+	m.clearedFields[embed.FieldRevokedAt] = struct{}{}
+}
+
+// RevokedAtCleared returns if the "revoked_at" field was cleared in this mutation.
+func (m *EmbedMutation) RevokedAtCleared() bool {
+	_, ok := m.clearedFields[embed.FieldRevokedAt]
+	return ok
+}
+
+// ResetRevokedAt resets all changes to the "revoked_at" field.
+func (m *EmbedMutation) ResetRevokedAt() {
+	m.revoked_at = nil
+	delete(m.clearedFields, embed.FieldRevokedAt)
+}
+
+// SetNote sets the "note" field.
+func (m *EmbedMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *EmbedMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the Embed entity.
+// If the Embed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmbedMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *EmbedMutation) ResetNote() {
+	m.note = nil
+}
+
+// Where appends a list predicates to the EmbedMutation builder.
+func (m *EmbedMutation) Where(ps ...predicate.Embed) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the EmbedMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *EmbedMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Embed, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *EmbedMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *EmbedMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Embed).
+func (m *EmbedMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *EmbedMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.created_at != nil {
+		fields = append(fields, embed.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, embed.FieldUpdatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, embed.FieldCreatedBy)
+	}
+	if m.version != nil {
+		fields = append(fields, embed.FieldVersion)
+	}
+	if m.target_kind != nil {
+		fields = append(fields, embed.FieldTargetKind)
+	}
+	if m.target_id != nil {
+		fields = append(fields, embed.FieldTargetID)
+	}
+	if m.query != nil {
+		fields = append(fields, embed.FieldQuery)
+	}
+	if m.fields != nil {
+		fields = append(fields, embed.FieldFields)
+	}
+	if m.allowed_origins != nil {
+		fields = append(fields, embed.FieldAllowedOrigins)
+	}
+	if m.team != nil {
+		fields = append(fields, embed.FieldTeam)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, embed.FieldExpiresAt)
+	}
+	if m.revoked_at != nil {
+		fields = append(fields, embed.FieldRevokedAt)
+	}
+	if m.note != nil {
+		fields = append(fields, embed.FieldNote)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *EmbedMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case embed.FieldCreatedAt:
+		return m.CreatedAt()
+	case embed.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case embed.FieldCreatedBy:
+		return m.CreatedBy()
+	case embed.FieldVersion:
+		return m.Version()
+	case embed.FieldTargetKind:
+		return m.TargetKind()
+	case embed.FieldTargetID:
+		return m.TargetID()
+	case embed.FieldQuery:
+		return m.Query()
+	case embed.FieldFields:
+		return m.GetFields()
+	case embed.FieldAllowedOrigins:
+		return m.AllowedOrigins()
+	case embed.FieldTeam:
+		return m.Team()
+	case embed.FieldExpiresAt:
+		return m.ExpiresAt()
+	case embed.FieldRevokedAt:
+		return m.RevokedAt()
+	case embed.FieldNote:
+		return m.Note()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *EmbedMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case embed.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case embed.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case embed.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case embed.FieldVersion:
+		return m.OldVersion(ctx)
+	case embed.FieldTargetKind:
+		return m.OldTargetKind(ctx)
+	case embed.FieldTargetID:
+		return m.OldTargetID(ctx)
+	case embed.FieldQuery:
+		return m.OldQuery(ctx)
+	case embed.FieldFields:
+		return m.OldFields(ctx)
+	case embed.FieldAllowedOrigins:
+		return m.OldAllowedOrigins(ctx)
+	case embed.FieldTeam:
+		return m.OldTeam(ctx)
+	case embed.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case embed.FieldRevokedAt:
+		return m.OldRevokedAt(ctx)
+	case embed.FieldNote:
+		return m.OldNote(ctx)
+	}
+	return nil, fmt.Errorf("unknown Embed field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EmbedMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case embed.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case embed.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case embed.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case embed.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case embed.FieldTargetKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTargetKind(v)
+		return nil
+	case embed.FieldTargetID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTargetID(v)
+		return nil
+	case embed.FieldQuery:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetQuery(v)
+		return nil
+	case embed.FieldFields:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFields(v)
+		return nil
+	case embed.FieldAllowedOrigins:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAllowedOrigins(v)
+		return nil
+	case embed.FieldTeam:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTeam(v)
+		return nil
+	case embed.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case embed.FieldRevokedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevokedAt(v)
+		return nil
+	case embed.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Embed field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *EmbedMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, embed.FieldVersion)
+	}
+	if m.addtarget_id != nil {
+		fields = append(fields, embed.FieldTargetID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *EmbedMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case embed.FieldVersion:
+		return m.AddedVersion()
+	case embed.FieldTargetID:
+		return m.AddedTargetID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EmbedMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case embed.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case embed.FieldTargetID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTargetID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Embed numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *EmbedMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(embed.FieldRevokedAt) {
+		fields = append(fields, embed.FieldRevokedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *EmbedMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *EmbedMutation) ClearField(name string) error {
+	switch name {
+	case embed.FieldRevokedAt:
+		m.ClearRevokedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Embed nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *EmbedMutation) ResetField(name string) error {
+	switch name {
+	case embed.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case embed.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case embed.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case embed.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case embed.FieldTargetKind:
+		m.ResetTargetKind()
+		return nil
+	case embed.FieldTargetID:
+		m.ResetTargetID()
+		return nil
+	case embed.FieldQuery:
+		m.ResetQuery()
+		return nil
+	case embed.FieldFields:
+		m.ResetFields()
+		return nil
+	case embed.FieldAllowedOrigins:
+		m.ResetAllowedOrigins()
+		return nil
+	case embed.FieldTeam:
+		m.ResetTeam()
+		return nil
+	case embed.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case embed.FieldRevokedAt:
+		m.ResetRevokedAt()
+		return nil
+	case embed.FieldNote:
+		m.ResetNote()
+		return nil
+	}
+	return fmt.Errorf("unknown Embed field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *EmbedMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *EmbedMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *EmbedMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *EmbedMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *EmbedMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *EmbedMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *EmbedMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Embed unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *EmbedMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Embed edge %s", name)
 }
 
 // EnvironmentMutation represents an operation that mutates the Environment nodes in the graph.
@@ -31718,9 +32819,24 @@ type RunbookMutation struct {
 	review_due_at        *time.Time
 	link_status          *vocab.LinkStatus
 	link_checked_at      *time.Time
+	link_detail          *string
+	link_final_url       *string
+	link_failures        *int
+	addlink_failures     *int
+	link_failing_since   *time.Time
+	link_next_check_at   *time.Time
+	match_rules          *[]vocab.RunbookRule
+	appendmatch_rules    []vocab.RunbookRule
+	body                 *string
+	content_hash         *string
+	content_changed_at   *time.Time
+	import_key           *string
 	clearedFields        map[string]struct{}
 	service              *int
 	clearedservice       bool
+	feedback             map[int]struct{}
+	removedfeedback      map[int]struct{}
+	clearedfeedback      bool
 	done                 bool
 	oldValue             func(context.Context) (*Runbook, error)
 	predicates           []predicate.Runbook
@@ -32623,6 +33739,453 @@ func (m *RunbookMutation) ResetLinkCheckedAt() {
 	delete(m.clearedFields, runbook.FieldLinkCheckedAt)
 }
 
+// SetLinkDetail sets the "link_detail" field.
+func (m *RunbookMutation) SetLinkDetail(s string) {
+	m.link_detail = &s
+}
+
+// LinkDetail returns the value of the "link_detail" field in the mutation.
+func (m *RunbookMutation) LinkDetail() (r string, exists bool) {
+	v := m.link_detail
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkDetail returns the old "link_detail" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldLinkDetail(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkDetail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkDetail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkDetail: %w", err)
+	}
+	return oldValue.LinkDetail, nil
+}
+
+// ResetLinkDetail resets all changes to the "link_detail" field.
+func (m *RunbookMutation) ResetLinkDetail() {
+	m.link_detail = nil
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (m *RunbookMutation) SetLinkFinalURL(s string) {
+	m.link_final_url = &s
+}
+
+// LinkFinalURL returns the value of the "link_final_url" field in the mutation.
+func (m *RunbookMutation) LinkFinalURL() (r string, exists bool) {
+	v := m.link_final_url
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkFinalURL returns the old "link_final_url" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldLinkFinalURL(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkFinalURL is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkFinalURL requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkFinalURL: %w", err)
+	}
+	return oldValue.LinkFinalURL, nil
+}
+
+// ResetLinkFinalURL resets all changes to the "link_final_url" field.
+func (m *RunbookMutation) ResetLinkFinalURL() {
+	m.link_final_url = nil
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (m *RunbookMutation) SetLinkFailures(i int) {
+	m.link_failures = &i
+	m.addlink_failures = nil
+}
+
+// LinkFailures returns the value of the "link_failures" field in the mutation.
+func (m *RunbookMutation) LinkFailures() (r int, exists bool) {
+	v := m.link_failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkFailures returns the old "link_failures" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldLinkFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkFailures: %w", err)
+	}
+	return oldValue.LinkFailures, nil
+}
+
+// AddLinkFailures adds i to the "link_failures" field.
+func (m *RunbookMutation) AddLinkFailures(i int) {
+	if m.addlink_failures != nil {
+		*m.addlink_failures += i
+	} else {
+		m.addlink_failures = &i
+	}
+}
+
+// AddedLinkFailures returns the value that was added to the "link_failures" field in this mutation.
+func (m *RunbookMutation) AddedLinkFailures() (r int, exists bool) {
+	v := m.addlink_failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLinkFailures resets all changes to the "link_failures" field.
+func (m *RunbookMutation) ResetLinkFailures() {
+	m.link_failures = nil
+	m.addlink_failures = nil
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (m *RunbookMutation) SetLinkFailingSince(t time.Time) {
+	m.link_failing_since = &t
+}
+
+// LinkFailingSince returns the value of the "link_failing_since" field in the mutation.
+func (m *RunbookMutation) LinkFailingSince() (r time.Time, exists bool) {
+	v := m.link_failing_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkFailingSince returns the old "link_failing_since" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldLinkFailingSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkFailingSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkFailingSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkFailingSince: %w", err)
+	}
+	return oldValue.LinkFailingSince, nil
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (m *RunbookMutation) ClearLinkFailingSince() {
+	m.link_failing_since = nil
+	m.clearedFields[runbook.FieldLinkFailingSince] = struct{}{}
+}
+
+// LinkFailingSinceCleared returns if the "link_failing_since" field was cleared in this mutation.
+func (m *RunbookMutation) LinkFailingSinceCleared() bool {
+	_, ok := m.clearedFields[runbook.FieldLinkFailingSince]
+	return ok
+}
+
+// ResetLinkFailingSince resets all changes to the "link_failing_since" field.
+func (m *RunbookMutation) ResetLinkFailingSince() {
+	m.link_failing_since = nil
+	delete(m.clearedFields, runbook.FieldLinkFailingSince)
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (m *RunbookMutation) SetLinkNextCheckAt(t time.Time) {
+	m.link_next_check_at = &t
+}
+
+// LinkNextCheckAt returns the value of the "link_next_check_at" field in the mutation.
+func (m *RunbookMutation) LinkNextCheckAt() (r time.Time, exists bool) {
+	v := m.link_next_check_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkNextCheckAt returns the old "link_next_check_at" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldLinkNextCheckAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkNextCheckAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkNextCheckAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkNextCheckAt: %w", err)
+	}
+	return oldValue.LinkNextCheckAt, nil
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (m *RunbookMutation) ClearLinkNextCheckAt() {
+	m.link_next_check_at = nil
+	m.clearedFields[runbook.FieldLinkNextCheckAt] = struct{}{}
+}
+
+// LinkNextCheckAtCleared returns if the "link_next_check_at" field was cleared in this mutation.
+func (m *RunbookMutation) LinkNextCheckAtCleared() bool {
+	_, ok := m.clearedFields[runbook.FieldLinkNextCheckAt]
+	return ok
+}
+
+// ResetLinkNextCheckAt resets all changes to the "link_next_check_at" field.
+func (m *RunbookMutation) ResetLinkNextCheckAt() {
+	m.link_next_check_at = nil
+	delete(m.clearedFields, runbook.FieldLinkNextCheckAt)
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (m *RunbookMutation) SetMatchRules(vr []vocab.RunbookRule) {
+	m.match_rules = &vr
+	m.appendmatch_rules = nil
+}
+
+// MatchRules returns the value of the "match_rules" field in the mutation.
+func (m *RunbookMutation) MatchRules() (r []vocab.RunbookRule, exists bool) {
+	v := m.match_rules
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMatchRules returns the old "match_rules" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldMatchRules(ctx context.Context) (v []vocab.RunbookRule, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMatchRules is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMatchRules requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMatchRules: %w", err)
+	}
+	return oldValue.MatchRules, nil
+}
+
+// AppendMatchRules adds vr to the "match_rules" field.
+func (m *RunbookMutation) AppendMatchRules(vr []vocab.RunbookRule) {
+	m.appendmatch_rules = append(m.appendmatch_rules, vr...)
+}
+
+// AppendedMatchRules returns the list of values that were appended to the "match_rules" field in this mutation.
+func (m *RunbookMutation) AppendedMatchRules() ([]vocab.RunbookRule, bool) {
+	if len(m.appendmatch_rules) == 0 {
+		return nil, false
+	}
+	return m.appendmatch_rules, true
+}
+
+// ResetMatchRules resets all changes to the "match_rules" field.
+func (m *RunbookMutation) ResetMatchRules() {
+	m.match_rules = nil
+	m.appendmatch_rules = nil
+}
+
+// SetBody sets the "body" field.
+func (m *RunbookMutation) SetBody(s string) {
+	m.body = &s
+}
+
+// Body returns the value of the "body" field in the mutation.
+func (m *RunbookMutation) Body() (r string, exists bool) {
+	v := m.body
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBody returns the old "body" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldBody(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBody is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBody requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBody: %w", err)
+	}
+	return oldValue.Body, nil
+}
+
+// ResetBody resets all changes to the "body" field.
+func (m *RunbookMutation) ResetBody() {
+	m.body = nil
+}
+
+// SetContentHash sets the "content_hash" field.
+func (m *RunbookMutation) SetContentHash(s string) {
+	m.content_hash = &s
+}
+
+// ContentHash returns the value of the "content_hash" field in the mutation.
+func (m *RunbookMutation) ContentHash() (r string, exists bool) {
+	v := m.content_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContentHash returns the old "content_hash" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldContentHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContentHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContentHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContentHash: %w", err)
+	}
+	return oldValue.ContentHash, nil
+}
+
+// ResetContentHash resets all changes to the "content_hash" field.
+func (m *RunbookMutation) ResetContentHash() {
+	m.content_hash = nil
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (m *RunbookMutation) SetContentChangedAt(t time.Time) {
+	m.content_changed_at = &t
+}
+
+// ContentChangedAt returns the value of the "content_changed_at" field in the mutation.
+func (m *RunbookMutation) ContentChangedAt() (r time.Time, exists bool) {
+	v := m.content_changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContentChangedAt returns the old "content_changed_at" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldContentChangedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContentChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContentChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContentChangedAt: %w", err)
+	}
+	return oldValue.ContentChangedAt, nil
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (m *RunbookMutation) ClearContentChangedAt() {
+	m.content_changed_at = nil
+	m.clearedFields[runbook.FieldContentChangedAt] = struct{}{}
+}
+
+// ContentChangedAtCleared returns if the "content_changed_at" field was cleared in this mutation.
+func (m *RunbookMutation) ContentChangedAtCleared() bool {
+	_, ok := m.clearedFields[runbook.FieldContentChangedAt]
+	return ok
+}
+
+// ResetContentChangedAt resets all changes to the "content_changed_at" field.
+func (m *RunbookMutation) ResetContentChangedAt() {
+	m.content_changed_at = nil
+	delete(m.clearedFields, runbook.FieldContentChangedAt)
+}
+
+// SetImportKey sets the "import_key" field.
+func (m *RunbookMutation) SetImportKey(s string) {
+	m.import_key = &s
+}
+
+// ImportKey returns the value of the "import_key" field in the mutation.
+func (m *RunbookMutation) ImportKey() (r string, exists bool) {
+	v := m.import_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImportKey returns the old "import_key" field's value of the Runbook entity.
+// If the Runbook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookMutation) OldImportKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImportKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImportKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImportKey: %w", err)
+	}
+	return oldValue.ImportKey, nil
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (m *RunbookMutation) ClearImportKey() {
+	m.import_key = nil
+	m.clearedFields[runbook.FieldImportKey] = struct{}{}
+}
+
+// ImportKeyCleared returns if the "import_key" field was cleared in this mutation.
+func (m *RunbookMutation) ImportKeyCleared() bool {
+	_, ok := m.clearedFields[runbook.FieldImportKey]
+	return ok
+}
+
+// ResetImportKey resets all changes to the "import_key" field.
+func (m *RunbookMutation) ResetImportKey() {
+	m.import_key = nil
+	delete(m.clearedFields, runbook.FieldImportKey)
+}
+
 // ClearService clears the "service" edge to the Service entity.
 func (m *RunbookMutation) ClearService() {
 	m.clearedservice = true
@@ -32648,6 +34211,60 @@ func (m *RunbookMutation) ServiceIDs() (ids []int) {
 func (m *RunbookMutation) ResetService() {
 	m.service = nil
 	m.clearedservice = false
+}
+
+// AddFeedbackIDs adds the "feedback" edge to the RunbookFeedback entity by ids.
+func (m *RunbookMutation) AddFeedbackIDs(ids ...int) {
+	if m.feedback == nil {
+		m.feedback = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.feedback[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFeedback clears the "feedback" edge to the RunbookFeedback entity.
+func (m *RunbookMutation) ClearFeedback() {
+	m.clearedfeedback = true
+}
+
+// FeedbackCleared reports if the "feedback" edge to the RunbookFeedback entity was cleared.
+func (m *RunbookMutation) FeedbackCleared() bool {
+	return m.clearedfeedback
+}
+
+// RemoveFeedbackIDs removes the "feedback" edge to the RunbookFeedback entity by IDs.
+func (m *RunbookMutation) RemoveFeedbackIDs(ids ...int) {
+	if m.removedfeedback == nil {
+		m.removedfeedback = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.feedback, ids[i])
+		m.removedfeedback[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFeedback returns the removed IDs of the "feedback" edge to the RunbookFeedback entity.
+func (m *RunbookMutation) RemovedFeedbackIDs() (ids []int) {
+	for id := range m.removedfeedback {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FeedbackIDs returns the "feedback" edge IDs in the mutation.
+func (m *RunbookMutation) FeedbackIDs() (ids []int) {
+	for id := range m.feedback {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFeedback resets all changes to the "feedback" edge.
+func (m *RunbookMutation) ResetFeedback() {
+	m.feedback = nil
+	m.clearedfeedback = false
+	m.removedfeedback = nil
 }
 
 // Where appends a list predicates to the RunbookMutation builder.
@@ -32684,7 +34301,7 @@ func (m *RunbookMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RunbookMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 28)
 	if m.created_at != nil {
 		fields = append(fields, runbook.FieldCreatedAt)
 	}
@@ -32739,6 +34356,36 @@ func (m *RunbookMutation) Fields() []string {
 	if m.link_checked_at != nil {
 		fields = append(fields, runbook.FieldLinkCheckedAt)
 	}
+	if m.link_detail != nil {
+		fields = append(fields, runbook.FieldLinkDetail)
+	}
+	if m.link_final_url != nil {
+		fields = append(fields, runbook.FieldLinkFinalURL)
+	}
+	if m.link_failures != nil {
+		fields = append(fields, runbook.FieldLinkFailures)
+	}
+	if m.link_failing_since != nil {
+		fields = append(fields, runbook.FieldLinkFailingSince)
+	}
+	if m.link_next_check_at != nil {
+		fields = append(fields, runbook.FieldLinkNextCheckAt)
+	}
+	if m.match_rules != nil {
+		fields = append(fields, runbook.FieldMatchRules)
+	}
+	if m.body != nil {
+		fields = append(fields, runbook.FieldBody)
+	}
+	if m.content_hash != nil {
+		fields = append(fields, runbook.FieldContentHash)
+	}
+	if m.content_changed_at != nil {
+		fields = append(fields, runbook.FieldContentChangedAt)
+	}
+	if m.import_key != nil {
+		fields = append(fields, runbook.FieldImportKey)
+	}
 	return fields
 }
 
@@ -32783,6 +34430,26 @@ func (m *RunbookMutation) Field(name string) (ent.Value, bool) {
 		return m.LinkStatus()
 	case runbook.FieldLinkCheckedAt:
 		return m.LinkCheckedAt()
+	case runbook.FieldLinkDetail:
+		return m.LinkDetail()
+	case runbook.FieldLinkFinalURL:
+		return m.LinkFinalURL()
+	case runbook.FieldLinkFailures:
+		return m.LinkFailures()
+	case runbook.FieldLinkFailingSince:
+		return m.LinkFailingSince()
+	case runbook.FieldLinkNextCheckAt:
+		return m.LinkNextCheckAt()
+	case runbook.FieldMatchRules:
+		return m.MatchRules()
+	case runbook.FieldBody:
+		return m.Body()
+	case runbook.FieldContentHash:
+		return m.ContentHash()
+	case runbook.FieldContentChangedAt:
+		return m.ContentChangedAt()
+	case runbook.FieldImportKey:
+		return m.ImportKey()
 	}
 	return nil, false
 }
@@ -32828,6 +34495,26 @@ func (m *RunbookMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldLinkStatus(ctx)
 	case runbook.FieldLinkCheckedAt:
 		return m.OldLinkCheckedAt(ctx)
+	case runbook.FieldLinkDetail:
+		return m.OldLinkDetail(ctx)
+	case runbook.FieldLinkFinalURL:
+		return m.OldLinkFinalURL(ctx)
+	case runbook.FieldLinkFailures:
+		return m.OldLinkFailures(ctx)
+	case runbook.FieldLinkFailingSince:
+		return m.OldLinkFailingSince(ctx)
+	case runbook.FieldLinkNextCheckAt:
+		return m.OldLinkNextCheckAt(ctx)
+	case runbook.FieldMatchRules:
+		return m.OldMatchRules(ctx)
+	case runbook.FieldBody:
+		return m.OldBody(ctx)
+	case runbook.FieldContentHash:
+		return m.OldContentHash(ctx)
+	case runbook.FieldContentChangedAt:
+		return m.OldContentChangedAt(ctx)
+	case runbook.FieldImportKey:
+		return m.OldImportKey(ctx)
 	}
 	return nil, fmt.Errorf("unknown Runbook field %s", name)
 }
@@ -32963,6 +34650,76 @@ func (m *RunbookMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLinkCheckedAt(v)
 		return nil
+	case runbook.FieldLinkDetail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkDetail(v)
+		return nil
+	case runbook.FieldLinkFinalURL:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkFinalURL(v)
+		return nil
+	case runbook.FieldLinkFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkFailures(v)
+		return nil
+	case runbook.FieldLinkFailingSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkFailingSince(v)
+		return nil
+	case runbook.FieldLinkNextCheckAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkNextCheckAt(v)
+		return nil
+	case runbook.FieldMatchRules:
+		v, ok := value.([]vocab.RunbookRule)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMatchRules(v)
+		return nil
+	case runbook.FieldBody:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBody(v)
+		return nil
+	case runbook.FieldContentHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContentHash(v)
+		return nil
+	case runbook.FieldContentChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContentChangedAt(v)
+		return nil
+	case runbook.FieldImportKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImportKey(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Runbook field %s", name)
 }
@@ -32977,6 +34734,9 @@ func (m *RunbookMutation) AddedFields() []string {
 	if m.addreview_every_days != nil {
 		fields = append(fields, runbook.FieldReviewEveryDays)
 	}
+	if m.addlink_failures != nil {
+		fields = append(fields, runbook.FieldLinkFailures)
+	}
 	return fields
 }
 
@@ -32989,6 +34749,8 @@ func (m *RunbookMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedVersion()
 	case runbook.FieldReviewEveryDays:
 		return m.AddedReviewEveryDays()
+	case runbook.FieldLinkFailures:
+		return m.AddedLinkFailures()
 	}
 	return nil, false
 }
@@ -33012,6 +34774,13 @@ func (m *RunbookMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddReviewEveryDays(v)
 		return nil
+	case runbook.FieldLinkFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLinkFailures(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Runbook numeric field %s", name)
 }
@@ -33034,6 +34803,18 @@ func (m *RunbookMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(runbook.FieldLinkCheckedAt) {
 		fields = append(fields, runbook.FieldLinkCheckedAt)
+	}
+	if m.FieldCleared(runbook.FieldLinkFailingSince) {
+		fields = append(fields, runbook.FieldLinkFailingSince)
+	}
+	if m.FieldCleared(runbook.FieldLinkNextCheckAt) {
+		fields = append(fields, runbook.FieldLinkNextCheckAt)
+	}
+	if m.FieldCleared(runbook.FieldContentChangedAt) {
+		fields = append(fields, runbook.FieldContentChangedAt)
+	}
+	if m.FieldCleared(runbook.FieldImportKey) {
+		fields = append(fields, runbook.FieldImportKey)
 	}
 	return fields
 }
@@ -33063,6 +34844,18 @@ func (m *RunbookMutation) ClearField(name string) error {
 		return nil
 	case runbook.FieldLinkCheckedAt:
 		m.ClearLinkCheckedAt()
+		return nil
+	case runbook.FieldLinkFailingSince:
+		m.ClearLinkFailingSince()
+		return nil
+	case runbook.FieldLinkNextCheckAt:
+		m.ClearLinkNextCheckAt()
+		return nil
+	case runbook.FieldContentChangedAt:
+		m.ClearContentChangedAt()
+		return nil
+	case runbook.FieldImportKey:
+		m.ClearImportKey()
 		return nil
 	}
 	return fmt.Errorf("unknown Runbook nullable field %s", name)
@@ -33126,15 +34919,48 @@ func (m *RunbookMutation) ResetField(name string) error {
 	case runbook.FieldLinkCheckedAt:
 		m.ResetLinkCheckedAt()
 		return nil
+	case runbook.FieldLinkDetail:
+		m.ResetLinkDetail()
+		return nil
+	case runbook.FieldLinkFinalURL:
+		m.ResetLinkFinalURL()
+		return nil
+	case runbook.FieldLinkFailures:
+		m.ResetLinkFailures()
+		return nil
+	case runbook.FieldLinkFailingSince:
+		m.ResetLinkFailingSince()
+		return nil
+	case runbook.FieldLinkNextCheckAt:
+		m.ResetLinkNextCheckAt()
+		return nil
+	case runbook.FieldMatchRules:
+		m.ResetMatchRules()
+		return nil
+	case runbook.FieldBody:
+		m.ResetBody()
+		return nil
+	case runbook.FieldContentHash:
+		m.ResetContentHash()
+		return nil
+	case runbook.FieldContentChangedAt:
+		m.ResetContentChangedAt()
+		return nil
+	case runbook.FieldImportKey:
+		m.ResetImportKey()
+		return nil
 	}
 	return fmt.Errorf("unknown Runbook field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *RunbookMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.service != nil {
 		edges = append(edges, runbook.EdgeService)
+	}
+	if m.feedback != nil {
+		edges = append(edges, runbook.EdgeFeedback)
 	}
 	return edges
 }
@@ -33147,27 +34973,47 @@ func (m *RunbookMutation) AddedIDs(name string) []ent.Value {
 		if id := m.service; id != nil {
 			return []ent.Value{*id}
 		}
+	case runbook.EdgeFeedback:
+		ids := make([]ent.Value, 0, len(m.feedback))
+		for id := range m.feedback {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *RunbookMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
+	if m.removedfeedback != nil {
+		edges = append(edges, runbook.EdgeFeedback)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *RunbookMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case runbook.EdgeFeedback:
+		ids := make([]ent.Value, 0, len(m.removedfeedback))
+		for id := range m.removedfeedback {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *RunbookMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.clearedservice {
 		edges = append(edges, runbook.EdgeService)
+	}
+	if m.clearedfeedback {
+		edges = append(edges, runbook.EdgeFeedback)
 	}
 	return edges
 }
@@ -33178,6 +35024,8 @@ func (m *RunbookMutation) EdgeCleared(name string) bool {
 	switch name {
 	case runbook.EdgeService:
 		return m.clearedservice
+	case runbook.EdgeFeedback:
+		return m.clearedfeedback
 	}
 	return false
 }
@@ -33200,8 +35048,751 @@ func (m *RunbookMutation) ResetEdge(name string) error {
 	case runbook.EdgeService:
 		m.ResetService()
 		return nil
+	case runbook.EdgeFeedback:
+		m.ResetFeedback()
+		return nil
 	}
 	return fmt.Errorf("unknown Runbook edge %s", name)
+}
+
+// RunbookFeedbackMutation represents an operation that mutates the RunbookFeedback nodes in the graph.
+type RunbookFeedbackMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int
+	verdict        *vocab.RunbookVerdict
+	used_for_kind  *string
+	used_for_id    *int
+	addused_for_id *int
+	note           *string
+	created_at     *time.Time
+	created_by     *string
+	clearedFields  map[string]struct{}
+	runbook        *int
+	clearedrunbook bool
+	done           bool
+	oldValue       func(context.Context) (*RunbookFeedback, error)
+	predicates     []predicate.RunbookFeedback
+}
+
+var _ ent.Mutation = (*RunbookFeedbackMutation)(nil)
+
+// runbookfeedbackOption allows management of the mutation configuration using functional options.
+type runbookfeedbackOption func(*RunbookFeedbackMutation)
+
+// newRunbookFeedbackMutation creates new mutation for the RunbookFeedback entity.
+func newRunbookFeedbackMutation(c config, op Op, opts ...runbookfeedbackOption) *RunbookFeedbackMutation {
+	m := &RunbookFeedbackMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRunbookFeedback,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRunbookFeedbackID sets the ID field of the mutation.
+func withRunbookFeedbackID(id int) runbookfeedbackOption {
+	return func(m *RunbookFeedbackMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RunbookFeedback
+		)
+		m.oldValue = func(ctx context.Context) (*RunbookFeedback, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RunbookFeedback.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRunbookFeedback sets the old RunbookFeedback of the mutation.
+func withRunbookFeedback(node *RunbookFeedback) runbookfeedbackOption {
+	return func(m *RunbookFeedbackMutation) {
+		m.oldValue = func(context.Context) (*RunbookFeedback, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RunbookFeedbackMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RunbookFeedbackMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RunbookFeedbackMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RunbookFeedbackMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RunbookFeedback.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRunbookID sets the "runbook_id" field.
+func (m *RunbookFeedbackMutation) SetRunbookID(i int) {
+	m.runbook = &i
+}
+
+// RunbookID returns the value of the "runbook_id" field in the mutation.
+func (m *RunbookFeedbackMutation) RunbookID() (r int, exists bool) {
+	v := m.runbook
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRunbookID returns the old "runbook_id" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldRunbookID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRunbookID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRunbookID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRunbookID: %w", err)
+	}
+	return oldValue.RunbookID, nil
+}
+
+// ResetRunbookID resets all changes to the "runbook_id" field.
+func (m *RunbookFeedbackMutation) ResetRunbookID() {
+	m.runbook = nil
+}
+
+// SetVerdict sets the "verdict" field.
+func (m *RunbookFeedbackMutation) SetVerdict(vv vocab.RunbookVerdict) {
+	m.verdict = &vv
+}
+
+// Verdict returns the value of the "verdict" field in the mutation.
+func (m *RunbookFeedbackMutation) Verdict() (r vocab.RunbookVerdict, exists bool) {
+	v := m.verdict
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVerdict returns the old "verdict" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldVerdict(ctx context.Context) (v vocab.RunbookVerdict, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVerdict is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVerdict requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVerdict: %w", err)
+	}
+	return oldValue.Verdict, nil
+}
+
+// ResetVerdict resets all changes to the "verdict" field.
+func (m *RunbookFeedbackMutation) ResetVerdict() {
+	m.verdict = nil
+}
+
+// SetUsedForKind sets the "used_for_kind" field.
+func (m *RunbookFeedbackMutation) SetUsedForKind(s string) {
+	m.used_for_kind = &s
+}
+
+// UsedForKind returns the value of the "used_for_kind" field in the mutation.
+func (m *RunbookFeedbackMutation) UsedForKind() (r string, exists bool) {
+	v := m.used_for_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedForKind returns the old "used_for_kind" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldUsedForKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedForKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedForKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedForKind: %w", err)
+	}
+	return oldValue.UsedForKind, nil
+}
+
+// ResetUsedForKind resets all changes to the "used_for_kind" field.
+func (m *RunbookFeedbackMutation) ResetUsedForKind() {
+	m.used_for_kind = nil
+}
+
+// SetUsedForID sets the "used_for_id" field.
+func (m *RunbookFeedbackMutation) SetUsedForID(i int) {
+	m.used_for_id = &i
+	m.addused_for_id = nil
+}
+
+// UsedForID returns the value of the "used_for_id" field in the mutation.
+func (m *RunbookFeedbackMutation) UsedForID() (r int, exists bool) {
+	v := m.used_for_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedForID returns the old "used_for_id" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldUsedForID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedForID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedForID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedForID: %w", err)
+	}
+	return oldValue.UsedForID, nil
+}
+
+// AddUsedForID adds i to the "used_for_id" field.
+func (m *RunbookFeedbackMutation) AddUsedForID(i int) {
+	if m.addused_for_id != nil {
+		*m.addused_for_id += i
+	} else {
+		m.addused_for_id = &i
+	}
+}
+
+// AddedUsedForID returns the value that was added to the "used_for_id" field in this mutation.
+func (m *RunbookFeedbackMutation) AddedUsedForID() (r int, exists bool) {
+	v := m.addused_for_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUsedForID resets all changes to the "used_for_id" field.
+func (m *RunbookFeedbackMutation) ResetUsedForID() {
+	m.used_for_id = nil
+	m.addused_for_id = nil
+}
+
+// SetNote sets the "note" field.
+func (m *RunbookFeedbackMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *RunbookFeedbackMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *RunbookFeedbackMutation) ResetNote() {
+	m.note = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RunbookFeedbackMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RunbookFeedbackMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RunbookFeedbackMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *RunbookFeedbackMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *RunbookFeedbackMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the RunbookFeedback entity.
+// If the RunbookFeedback object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RunbookFeedbackMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *RunbookFeedbackMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// ClearRunbook clears the "runbook" edge to the Runbook entity.
+func (m *RunbookFeedbackMutation) ClearRunbook() {
+	m.clearedrunbook = true
+	m.clearedFields[runbookfeedback.FieldRunbookID] = struct{}{}
+}
+
+// RunbookCleared reports if the "runbook" edge to the Runbook entity was cleared.
+func (m *RunbookFeedbackMutation) RunbookCleared() bool {
+	return m.clearedrunbook
+}
+
+// RunbookIDs returns the "runbook" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RunbookID instead. It exists only for internal usage by the builders.
+func (m *RunbookFeedbackMutation) RunbookIDs() (ids []int) {
+	if id := m.runbook; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRunbook resets all changes to the "runbook" edge.
+func (m *RunbookFeedbackMutation) ResetRunbook() {
+	m.runbook = nil
+	m.clearedrunbook = false
+}
+
+// Where appends a list predicates to the RunbookFeedbackMutation builder.
+func (m *RunbookFeedbackMutation) Where(ps ...predicate.RunbookFeedback) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RunbookFeedbackMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RunbookFeedbackMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RunbookFeedback, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RunbookFeedbackMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RunbookFeedbackMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RunbookFeedback).
+func (m *RunbookFeedbackMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RunbookFeedbackMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.runbook != nil {
+		fields = append(fields, runbookfeedback.FieldRunbookID)
+	}
+	if m.verdict != nil {
+		fields = append(fields, runbookfeedback.FieldVerdict)
+	}
+	if m.used_for_kind != nil {
+		fields = append(fields, runbookfeedback.FieldUsedForKind)
+	}
+	if m.used_for_id != nil {
+		fields = append(fields, runbookfeedback.FieldUsedForID)
+	}
+	if m.note != nil {
+		fields = append(fields, runbookfeedback.FieldNote)
+	}
+	if m.created_at != nil {
+		fields = append(fields, runbookfeedback.FieldCreatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, runbookfeedback.FieldCreatedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RunbookFeedbackMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case runbookfeedback.FieldRunbookID:
+		return m.RunbookID()
+	case runbookfeedback.FieldVerdict:
+		return m.Verdict()
+	case runbookfeedback.FieldUsedForKind:
+		return m.UsedForKind()
+	case runbookfeedback.FieldUsedForID:
+		return m.UsedForID()
+	case runbookfeedback.FieldNote:
+		return m.Note()
+	case runbookfeedback.FieldCreatedAt:
+		return m.CreatedAt()
+	case runbookfeedback.FieldCreatedBy:
+		return m.CreatedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RunbookFeedbackMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case runbookfeedback.FieldRunbookID:
+		return m.OldRunbookID(ctx)
+	case runbookfeedback.FieldVerdict:
+		return m.OldVerdict(ctx)
+	case runbookfeedback.FieldUsedForKind:
+		return m.OldUsedForKind(ctx)
+	case runbookfeedback.FieldUsedForID:
+		return m.OldUsedForID(ctx)
+	case runbookfeedback.FieldNote:
+		return m.OldNote(ctx)
+	case runbookfeedback.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case runbookfeedback.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown RunbookFeedback field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RunbookFeedbackMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case runbookfeedback.FieldRunbookID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRunbookID(v)
+		return nil
+	case runbookfeedback.FieldVerdict:
+		v, ok := value.(vocab.RunbookVerdict)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVerdict(v)
+		return nil
+	case runbookfeedback.FieldUsedForKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedForKind(v)
+		return nil
+	case runbookfeedback.FieldUsedForID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedForID(v)
+		return nil
+	case runbookfeedback.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	case runbookfeedback.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case runbookfeedback.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RunbookFeedback field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RunbookFeedbackMutation) AddedFields() []string {
+	var fields []string
+	if m.addused_for_id != nil {
+		fields = append(fields, runbookfeedback.FieldUsedForID)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RunbookFeedbackMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case runbookfeedback.FieldUsedForID:
+		return m.AddedUsedForID()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RunbookFeedbackMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case runbookfeedback.FieldUsedForID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUsedForID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RunbookFeedback numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RunbookFeedbackMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RunbookFeedbackMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RunbookFeedbackMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown RunbookFeedback nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RunbookFeedbackMutation) ResetField(name string) error {
+	switch name {
+	case runbookfeedback.FieldRunbookID:
+		m.ResetRunbookID()
+		return nil
+	case runbookfeedback.FieldVerdict:
+		m.ResetVerdict()
+		return nil
+	case runbookfeedback.FieldUsedForKind:
+		m.ResetUsedForKind()
+		return nil
+	case runbookfeedback.FieldUsedForID:
+		m.ResetUsedForID()
+		return nil
+	case runbookfeedback.FieldNote:
+		m.ResetNote()
+		return nil
+	case runbookfeedback.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case runbookfeedback.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown RunbookFeedback field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RunbookFeedbackMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.runbook != nil {
+		edges = append(edges, runbookfeedback.EdgeRunbook)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RunbookFeedbackMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case runbookfeedback.EdgeRunbook:
+		if id := m.runbook; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RunbookFeedbackMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RunbookFeedbackMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RunbookFeedbackMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedrunbook {
+		edges = append(edges, runbookfeedback.EdgeRunbook)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RunbookFeedbackMutation) EdgeCleared(name string) bool {
+	switch name {
+	case runbookfeedback.EdgeRunbook:
+		return m.clearedrunbook
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RunbookFeedbackMutation) ClearEdge(name string) error {
+	switch name {
+	case runbookfeedback.EdgeRunbook:
+		m.ClearRunbook()
+		return nil
+	}
+	return fmt.Errorf("unknown RunbookFeedback unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RunbookFeedbackMutation) ResetEdge(name string) error {
+	switch name {
+	case runbookfeedback.EdgeRunbook:
+		m.ResetRunbook()
+		return nil
+	}
+	return fmt.Errorf("unknown RunbookFeedback edge %s", name)
 }
 
 // ServiceMutation represents an operation that mutates the Service nodes in the graph.

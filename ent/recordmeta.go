@@ -104,6 +104,22 @@ func (e *EffortEntry) SortTime(column string) time.Time {
 }
 
 // Meta reads the columns that all records share.
+func (e *Embed) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Embed) SortTime(column string) time.Time {
+	switch column {
+	case "expires_at":
+		return e.ExpiresAt
+	}
+	return time.Time{}
+}
+
+// Meta reads the columns that all records share.
 func (e *Environment) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,

@@ -56,6 +56,26 @@ type Runbook struct {
 	LinkStatus vocab.LinkStatus `json:"link_status,omitempty"`
 	// When the link was last checked.
 	LinkCheckedAt *time.Time `json:"link_checked_at,omitempty"`
+	// What the last check met, such as the status of the answer.
+	LinkDetail string `json:"link_detail,omitempty"`
+	// Where the link led to in the end; empty unless it was redirected.
+	LinkFinalURL string `json:"link_final_url,omitempty"`
+	// How often in a row the page was not there.
+	LinkFailures int `json:"link_failures,omitempty"`
+	// When the page was first not there, as long as it is not.
+	LinkFailingSince *time.Time `json:"link_failing_since,omitempty"`
+	// When the link is to be checked next; at once when empty.
+	LinkNextCheckAt *time.Time `json:"link_next_check_at,omitempty"`
+	// What a finding or incident must be like for the runbook to be for it; any rule will do.
+	MatchRules []vocab.RunbookRule `json:"match_rules,omitempty"`
+	// What the page says, as Markdown, where it was imported.
+	Body string `json:"body,omitempty"`
+	// Derived: SHA-256 over the body, in hexadecimal; empty without one.
+	ContentHash string `json:"content_hash,omitempty"`
+	// When the body was last found changed.
+	ContentChangedAt *time.Time `json:"content_changed_at,omitempty"`
+	// Names the file or catalog link it was imported from; a second import finds it.
+	ImportKey *string `json:"import_key,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the RunbookQuery when eager-loading is set.
 	Edges        RunbookEdges `json:"edges"`
@@ -66,9 +86,11 @@ type Runbook struct {
 type RunbookEdges struct {
 	// Service holds the value of the service edge.
 	Service *Service `json:"service,omitempty"`
+	// Feedback holds the value of the feedback edge.
+	Feedback []*RunbookFeedback `json:"feedback,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [2]bool
 }
 
 // ServiceOrErr returns the Service value or an error if the edge
@@ -82,20 +104,29 @@ func (e RunbookEdges) ServiceOrErr() (*Service, error) {
 	return nil, &NotLoadedError{edge: "service"}
 }
 
+// FeedbackOrErr returns the Feedback value or an error if the edge
+// was not loaded in eager-loading.
+func (e RunbookEdges) FeedbackOrErr() ([]*RunbookFeedback, error) {
+	if e.loadedTypes[1] {
+		return e.Feedback, nil
+	}
+	return nil, &NotLoadedError{edge: "feedback"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Runbook) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case runbook.FieldTags, runbook.FieldAreas, runbook.FieldAlertNames:
+		case runbook.FieldTags, runbook.FieldAreas, runbook.FieldAlertNames, runbook.FieldMatchRules:
 			values[i] = new([]byte)
 		case runbook.FieldSample:
 			values[i] = new(sql.NullBool)
-		case runbook.FieldID, runbook.FieldVersion, runbook.FieldServiceID, runbook.FieldReviewEveryDays:
+		case runbook.FieldID, runbook.FieldVersion, runbook.FieldServiceID, runbook.FieldReviewEveryDays, runbook.FieldLinkFailures:
 			values[i] = new(sql.NullInt64)
-		case runbook.FieldCreatedBy, runbook.FieldVisibility, runbook.FieldTeam, runbook.FieldTitle, runbook.FieldURL, runbook.FieldLinkStatus:
+		case runbook.FieldCreatedBy, runbook.FieldVisibility, runbook.FieldTeam, runbook.FieldTitle, runbook.FieldURL, runbook.FieldLinkStatus, runbook.FieldLinkDetail, runbook.FieldLinkFinalURL, runbook.FieldBody, runbook.FieldContentHash, runbook.FieldImportKey:
 			values[i] = new(sql.NullString)
-		case runbook.FieldCreatedAt, runbook.FieldUpdatedAt, runbook.FieldReviewedAt, runbook.FieldReviewDueAt, runbook.FieldLinkCheckedAt:
+		case runbook.FieldCreatedAt, runbook.FieldUpdatedAt, runbook.FieldReviewedAt, runbook.FieldReviewDueAt, runbook.FieldLinkCheckedAt, runbook.FieldLinkFailingSince, runbook.FieldLinkNextCheckAt, runbook.FieldContentChangedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -237,6 +268,72 @@ func (_m *Runbook) assignValues(columns []string, values []any) error {
 				_m.LinkCheckedAt = new(time.Time)
 				*_m.LinkCheckedAt = value.Time
 			}
+		case runbook.FieldLinkDetail:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field link_detail", values[i])
+			} else if value.Valid {
+				_m.LinkDetail = value.String
+			}
+		case runbook.FieldLinkFinalURL:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field link_final_url", values[i])
+			} else if value.Valid {
+				_m.LinkFinalURL = value.String
+			}
+		case runbook.FieldLinkFailures:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field link_failures", values[i])
+			} else if value.Valid {
+				_m.LinkFailures = int(value.Int64)
+			}
+		case runbook.FieldLinkFailingSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field link_failing_since", values[i])
+			} else if value.Valid {
+				_m.LinkFailingSince = new(time.Time)
+				*_m.LinkFailingSince = value.Time
+			}
+		case runbook.FieldLinkNextCheckAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field link_next_check_at", values[i])
+			} else if value.Valid {
+				_m.LinkNextCheckAt = new(time.Time)
+				*_m.LinkNextCheckAt = value.Time
+			}
+		case runbook.FieldMatchRules:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field match_rules", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.MatchRules); err != nil {
+					return fmt.Errorf("unmarshal field match_rules: %w", err)
+				}
+			}
+		case runbook.FieldBody:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field body", values[i])
+			} else if value.Valid {
+				_m.Body = value.String
+			}
+		case runbook.FieldContentHash:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field content_hash", values[i])
+			} else if value.Valid {
+				_m.ContentHash = value.String
+			}
+		case runbook.FieldContentChangedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field content_changed_at", values[i])
+			} else if value.Valid {
+				_m.ContentChangedAt = new(time.Time)
+				*_m.ContentChangedAt = value.Time
+			}
+		case runbook.FieldImportKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field import_key", values[i])
+			} else if value.Valid {
+				_m.ImportKey = new(string)
+				*_m.ImportKey = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -253,6 +350,11 @@ func (_m *Runbook) Value(name string) (ent.Value, error) {
 // QueryService queries the "service" edge of the Runbook entity.
 func (_m *Runbook) QueryService() *ServiceQuery {
 	return NewRunbookClient(_m.config).QueryService(_m)
+}
+
+// QueryFeedback queries the "feedback" edge of the Runbook entity.
+func (_m *Runbook) QueryFeedback() *RunbookFeedbackQuery {
+	return NewRunbookClient(_m.config).QueryFeedback(_m)
 }
 
 // Update returns a builder for updating this Runbook.
@@ -340,6 +442,44 @@ func (_m *Runbook) String() string {
 	if v := _m.LinkCheckedAt; v != nil {
 		builder.WriteString("link_checked_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("link_detail=")
+	builder.WriteString(_m.LinkDetail)
+	builder.WriteString(", ")
+	builder.WriteString("link_final_url=")
+	builder.WriteString(_m.LinkFinalURL)
+	builder.WriteString(", ")
+	builder.WriteString("link_failures=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LinkFailures))
+	builder.WriteString(", ")
+	if v := _m.LinkFailingSince; v != nil {
+		builder.WriteString("link_failing_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.LinkNextCheckAt; v != nil {
+		builder.WriteString("link_next_check_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("match_rules=")
+	builder.WriteString(fmt.Sprintf("%v", _m.MatchRules))
+	builder.WriteString(", ")
+	builder.WriteString("body=")
+	builder.WriteString(_m.Body)
+	builder.WriteString(", ")
+	builder.WriteString("content_hash=")
+	builder.WriteString(_m.ContentHash)
+	builder.WriteString(", ")
+	if v := _m.ContentChangedAt; v != nil {
+		builder.WriteString("content_changed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ImportKey; v != nil {
+		builder.WriteString("import_key=")
+		builder.WriteString(*v)
 	}
 	builder.WriteByte(')')
 	return builder.String()

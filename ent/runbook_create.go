@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -212,9 +213,156 @@ func (_c *RunbookCreate) SetNillableLinkCheckedAt(v *time.Time) *RunbookCreate {
 	return _c
 }
 
+// SetLinkDetail sets the "link_detail" field.
+func (_c *RunbookCreate) SetLinkDetail(v string) *RunbookCreate {
+	_c.mutation.SetLinkDetail(v)
+	return _c
+}
+
+// SetNillableLinkDetail sets the "link_detail" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableLinkDetail(v *string) *RunbookCreate {
+	if v != nil {
+		_c.SetLinkDetail(*v)
+	}
+	return _c
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (_c *RunbookCreate) SetLinkFinalURL(v string) *RunbookCreate {
+	_c.mutation.SetLinkFinalURL(v)
+	return _c
+}
+
+// SetNillableLinkFinalURL sets the "link_final_url" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableLinkFinalURL(v *string) *RunbookCreate {
+	if v != nil {
+		_c.SetLinkFinalURL(*v)
+	}
+	return _c
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (_c *RunbookCreate) SetLinkFailures(v int) *RunbookCreate {
+	_c.mutation.SetLinkFailures(v)
+	return _c
+}
+
+// SetNillableLinkFailures sets the "link_failures" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableLinkFailures(v *int) *RunbookCreate {
+	if v != nil {
+		_c.SetLinkFailures(*v)
+	}
+	return _c
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (_c *RunbookCreate) SetLinkFailingSince(v time.Time) *RunbookCreate {
+	_c.mutation.SetLinkFailingSince(v)
+	return _c
+}
+
+// SetNillableLinkFailingSince sets the "link_failing_since" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableLinkFailingSince(v *time.Time) *RunbookCreate {
+	if v != nil {
+		_c.SetLinkFailingSince(*v)
+	}
+	return _c
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (_c *RunbookCreate) SetLinkNextCheckAt(v time.Time) *RunbookCreate {
+	_c.mutation.SetLinkNextCheckAt(v)
+	return _c
+}
+
+// SetNillableLinkNextCheckAt sets the "link_next_check_at" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableLinkNextCheckAt(v *time.Time) *RunbookCreate {
+	if v != nil {
+		_c.SetLinkNextCheckAt(*v)
+	}
+	return _c
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (_c *RunbookCreate) SetMatchRules(v []vocab.RunbookRule) *RunbookCreate {
+	_c.mutation.SetMatchRules(v)
+	return _c
+}
+
+// SetBody sets the "body" field.
+func (_c *RunbookCreate) SetBody(v string) *RunbookCreate {
+	_c.mutation.SetBody(v)
+	return _c
+}
+
+// SetNillableBody sets the "body" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableBody(v *string) *RunbookCreate {
+	if v != nil {
+		_c.SetBody(*v)
+	}
+	return _c
+}
+
+// SetContentHash sets the "content_hash" field.
+func (_c *RunbookCreate) SetContentHash(v string) *RunbookCreate {
+	_c.mutation.SetContentHash(v)
+	return _c
+}
+
+// SetNillableContentHash sets the "content_hash" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableContentHash(v *string) *RunbookCreate {
+	if v != nil {
+		_c.SetContentHash(*v)
+	}
+	return _c
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (_c *RunbookCreate) SetContentChangedAt(v time.Time) *RunbookCreate {
+	_c.mutation.SetContentChangedAt(v)
+	return _c
+}
+
+// SetNillableContentChangedAt sets the "content_changed_at" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableContentChangedAt(v *time.Time) *RunbookCreate {
+	if v != nil {
+		_c.SetContentChangedAt(*v)
+	}
+	return _c
+}
+
+// SetImportKey sets the "import_key" field.
+func (_c *RunbookCreate) SetImportKey(v string) *RunbookCreate {
+	_c.mutation.SetImportKey(v)
+	return _c
+}
+
+// SetNillableImportKey sets the "import_key" field if the given value is not nil.
+func (_c *RunbookCreate) SetNillableImportKey(v *string) *RunbookCreate {
+	if v != nil {
+		_c.SetImportKey(*v)
+	}
+	return _c
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_c *RunbookCreate) SetService(v *Service) *RunbookCreate {
 	return _c.SetServiceID(v.ID)
+}
+
+// AddFeedbackIDs adds the "feedback" edge to the RunbookFeedback entity by IDs.
+func (_c *RunbookCreate) AddFeedbackIDs(ids ...int) *RunbookCreate {
+	_c.mutation.AddFeedbackIDs(ids...)
+	return _c
+}
+
+// AddFeedback adds the "feedback" edges to the RunbookFeedback entity.
+func (_c *RunbookCreate) AddFeedback(v ...*RunbookFeedback) *RunbookCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddFeedbackIDs(ids...)
 }
 
 // Mutation returns the RunbookMutation object of the builder.
@@ -284,6 +432,30 @@ func (_c *RunbookCreate) defaults() {
 		v := runbook.DefaultLinkStatus
 		_c.mutation.SetLinkStatus(v)
 	}
+	if _, ok := _c.mutation.LinkDetail(); !ok {
+		v := runbook.DefaultLinkDetail
+		_c.mutation.SetLinkDetail(v)
+	}
+	if _, ok := _c.mutation.LinkFinalURL(); !ok {
+		v := runbook.DefaultLinkFinalURL
+		_c.mutation.SetLinkFinalURL(v)
+	}
+	if _, ok := _c.mutation.LinkFailures(); !ok {
+		v := runbook.DefaultLinkFailures
+		_c.mutation.SetLinkFailures(v)
+	}
+	if _, ok := _c.mutation.MatchRules(); !ok {
+		v := runbook.DefaultMatchRules
+		_c.mutation.SetMatchRules(v)
+	}
+	if _, ok := _c.mutation.Body(); !ok {
+		v := runbook.DefaultBody
+		_c.mutation.SetBody(v)
+	}
+	if _, ok := _c.mutation.ContentHash(); !ok {
+		v := runbook.DefaultContentHash
+		_c.mutation.SetContentHash(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -336,6 +508,24 @@ func (_c *RunbookCreate) check() error {
 		if err := runbook.LinkStatusValidator(v); err != nil {
 			return &ValidationError{Name: "link_status", err: fmt.Errorf(`ent: validator failed for field "Runbook.link_status": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.LinkDetail(); !ok {
+		return &ValidationError{Name: "link_detail", err: errors.New(`ent: missing required field "Runbook.link_detail"`)}
+	}
+	if _, ok := _c.mutation.LinkFinalURL(); !ok {
+		return &ValidationError{Name: "link_final_url", err: errors.New(`ent: missing required field "Runbook.link_final_url"`)}
+	}
+	if _, ok := _c.mutation.LinkFailures(); !ok {
+		return &ValidationError{Name: "link_failures", err: errors.New(`ent: missing required field "Runbook.link_failures"`)}
+	}
+	if _, ok := _c.mutation.MatchRules(); !ok {
+		return &ValidationError{Name: "match_rules", err: errors.New(`ent: missing required field "Runbook.match_rules"`)}
+	}
+	if _, ok := _c.mutation.Body(); !ok {
+		return &ValidationError{Name: "body", err: errors.New(`ent: missing required field "Runbook.body"`)}
+	}
+	if _, ok := _c.mutation.ContentHash(); !ok {
+		return &ValidationError{Name: "content_hash", err: errors.New(`ent: missing required field "Runbook.content_hash"`)}
 	}
 	return nil
 }
@@ -432,6 +622,46 @@ func (_c *RunbookCreate) createSpec() (*Runbook, *sqlgraph.CreateSpec) {
 		_spec.SetField(runbook.FieldLinkCheckedAt, field.TypeTime, value)
 		_node.LinkCheckedAt = &value
 	}
+	if value, ok := _c.mutation.LinkDetail(); ok {
+		_spec.SetField(runbook.FieldLinkDetail, field.TypeString, value)
+		_node.LinkDetail = value
+	}
+	if value, ok := _c.mutation.LinkFinalURL(); ok {
+		_spec.SetField(runbook.FieldLinkFinalURL, field.TypeString, value)
+		_node.LinkFinalURL = value
+	}
+	if value, ok := _c.mutation.LinkFailures(); ok {
+		_spec.SetField(runbook.FieldLinkFailures, field.TypeInt, value)
+		_node.LinkFailures = value
+	}
+	if value, ok := _c.mutation.LinkFailingSince(); ok {
+		_spec.SetField(runbook.FieldLinkFailingSince, field.TypeTime, value)
+		_node.LinkFailingSince = &value
+	}
+	if value, ok := _c.mutation.LinkNextCheckAt(); ok {
+		_spec.SetField(runbook.FieldLinkNextCheckAt, field.TypeTime, value)
+		_node.LinkNextCheckAt = &value
+	}
+	if value, ok := _c.mutation.MatchRules(); ok {
+		_spec.SetField(runbook.FieldMatchRules, field.TypeJSON, value)
+		_node.MatchRules = value
+	}
+	if value, ok := _c.mutation.Body(); ok {
+		_spec.SetField(runbook.FieldBody, field.TypeString, value)
+		_node.Body = value
+	}
+	if value, ok := _c.mutation.ContentHash(); ok {
+		_spec.SetField(runbook.FieldContentHash, field.TypeString, value)
+		_node.ContentHash = value
+	}
+	if value, ok := _c.mutation.ContentChangedAt(); ok {
+		_spec.SetField(runbook.FieldContentChangedAt, field.TypeTime, value)
+		_node.ContentChangedAt = &value
+	}
+	if value, ok := _c.mutation.ImportKey(); ok {
+		_spec.SetField(runbook.FieldImportKey, field.TypeString, value)
+		_node.ImportKey = &value
+	}
 	if nodes := _c.mutation.ServiceIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -447,6 +677,22 @@ func (_c *RunbookCreate) createSpec() (*Runbook, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.ServiceID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FeedbackIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -732,6 +978,156 @@ func (u *RunbookUpsert) UpdateLinkCheckedAt() *RunbookUpsert {
 // ClearLinkCheckedAt clears the value of the "link_checked_at" field.
 func (u *RunbookUpsert) ClearLinkCheckedAt() *RunbookUpsert {
 	u.SetNull(runbook.FieldLinkCheckedAt)
+	return u
+}
+
+// SetLinkDetail sets the "link_detail" field.
+func (u *RunbookUpsert) SetLinkDetail(v string) *RunbookUpsert {
+	u.Set(runbook.FieldLinkDetail, v)
+	return u
+}
+
+// UpdateLinkDetail sets the "link_detail" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateLinkDetail() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldLinkDetail)
+	return u
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (u *RunbookUpsert) SetLinkFinalURL(v string) *RunbookUpsert {
+	u.Set(runbook.FieldLinkFinalURL, v)
+	return u
+}
+
+// UpdateLinkFinalURL sets the "link_final_url" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateLinkFinalURL() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldLinkFinalURL)
+	return u
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (u *RunbookUpsert) SetLinkFailures(v int) *RunbookUpsert {
+	u.Set(runbook.FieldLinkFailures, v)
+	return u
+}
+
+// UpdateLinkFailures sets the "link_failures" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateLinkFailures() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldLinkFailures)
+	return u
+}
+
+// AddLinkFailures adds v to the "link_failures" field.
+func (u *RunbookUpsert) AddLinkFailures(v int) *RunbookUpsert {
+	u.Add(runbook.FieldLinkFailures, v)
+	return u
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (u *RunbookUpsert) SetLinkFailingSince(v time.Time) *RunbookUpsert {
+	u.Set(runbook.FieldLinkFailingSince, v)
+	return u
+}
+
+// UpdateLinkFailingSince sets the "link_failing_since" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateLinkFailingSince() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldLinkFailingSince)
+	return u
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (u *RunbookUpsert) ClearLinkFailingSince() *RunbookUpsert {
+	u.SetNull(runbook.FieldLinkFailingSince)
+	return u
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (u *RunbookUpsert) SetLinkNextCheckAt(v time.Time) *RunbookUpsert {
+	u.Set(runbook.FieldLinkNextCheckAt, v)
+	return u
+}
+
+// UpdateLinkNextCheckAt sets the "link_next_check_at" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateLinkNextCheckAt() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldLinkNextCheckAt)
+	return u
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (u *RunbookUpsert) ClearLinkNextCheckAt() *RunbookUpsert {
+	u.SetNull(runbook.FieldLinkNextCheckAt)
+	return u
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (u *RunbookUpsert) SetMatchRules(v []vocab.RunbookRule) *RunbookUpsert {
+	u.Set(runbook.FieldMatchRules, v)
+	return u
+}
+
+// UpdateMatchRules sets the "match_rules" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateMatchRules() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldMatchRules)
+	return u
+}
+
+// SetBody sets the "body" field.
+func (u *RunbookUpsert) SetBody(v string) *RunbookUpsert {
+	u.Set(runbook.FieldBody, v)
+	return u
+}
+
+// UpdateBody sets the "body" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateBody() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldBody)
+	return u
+}
+
+// SetContentHash sets the "content_hash" field.
+func (u *RunbookUpsert) SetContentHash(v string) *RunbookUpsert {
+	u.Set(runbook.FieldContentHash, v)
+	return u
+}
+
+// UpdateContentHash sets the "content_hash" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateContentHash() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldContentHash)
+	return u
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (u *RunbookUpsert) SetContentChangedAt(v time.Time) *RunbookUpsert {
+	u.Set(runbook.FieldContentChangedAt, v)
+	return u
+}
+
+// UpdateContentChangedAt sets the "content_changed_at" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateContentChangedAt() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldContentChangedAt)
+	return u
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (u *RunbookUpsert) ClearContentChangedAt() *RunbookUpsert {
+	u.SetNull(runbook.FieldContentChangedAt)
+	return u
+}
+
+// SetImportKey sets the "import_key" field.
+func (u *RunbookUpsert) SetImportKey(v string) *RunbookUpsert {
+	u.Set(runbook.FieldImportKey, v)
+	return u
+}
+
+// UpdateImportKey sets the "import_key" field to the value that was provided on create.
+func (u *RunbookUpsert) UpdateImportKey() *RunbookUpsert {
+	u.SetExcluded(runbook.FieldImportKey)
+	return u
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (u *RunbookUpsert) ClearImportKey() *RunbookUpsert {
+	u.SetNull(runbook.FieldImportKey)
 	return u
 }
 
@@ -1053,6 +1449,181 @@ func (u *RunbookUpsertOne) UpdateLinkCheckedAt() *RunbookUpsertOne {
 func (u *RunbookUpsertOne) ClearLinkCheckedAt() *RunbookUpsertOne {
 	return u.Update(func(s *RunbookUpsert) {
 		s.ClearLinkCheckedAt()
+	})
+}
+
+// SetLinkDetail sets the "link_detail" field.
+func (u *RunbookUpsertOne) SetLinkDetail(v string) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkDetail(v)
+	})
+}
+
+// UpdateLinkDetail sets the "link_detail" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateLinkDetail() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkDetail()
+	})
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (u *RunbookUpsertOne) SetLinkFinalURL(v string) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFinalURL(v)
+	})
+}
+
+// UpdateLinkFinalURL sets the "link_final_url" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateLinkFinalURL() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFinalURL()
+	})
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (u *RunbookUpsertOne) SetLinkFailures(v int) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFailures(v)
+	})
+}
+
+// AddLinkFailures adds v to the "link_failures" field.
+func (u *RunbookUpsertOne) AddLinkFailures(v int) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.AddLinkFailures(v)
+	})
+}
+
+// UpdateLinkFailures sets the "link_failures" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateLinkFailures() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFailures()
+	})
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (u *RunbookUpsertOne) SetLinkFailingSince(v time.Time) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFailingSince(v)
+	})
+}
+
+// UpdateLinkFailingSince sets the "link_failing_since" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateLinkFailingSince() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFailingSince()
+	})
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (u *RunbookUpsertOne) ClearLinkFailingSince() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearLinkFailingSince()
+	})
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (u *RunbookUpsertOne) SetLinkNextCheckAt(v time.Time) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkNextCheckAt(v)
+	})
+}
+
+// UpdateLinkNextCheckAt sets the "link_next_check_at" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateLinkNextCheckAt() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkNextCheckAt()
+	})
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (u *RunbookUpsertOne) ClearLinkNextCheckAt() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearLinkNextCheckAt()
+	})
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (u *RunbookUpsertOne) SetMatchRules(v []vocab.RunbookRule) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetMatchRules(v)
+	})
+}
+
+// UpdateMatchRules sets the "match_rules" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateMatchRules() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateMatchRules()
+	})
+}
+
+// SetBody sets the "body" field.
+func (u *RunbookUpsertOne) SetBody(v string) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetBody(v)
+	})
+}
+
+// UpdateBody sets the "body" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateBody() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateBody()
+	})
+}
+
+// SetContentHash sets the "content_hash" field.
+func (u *RunbookUpsertOne) SetContentHash(v string) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetContentHash(v)
+	})
+}
+
+// UpdateContentHash sets the "content_hash" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateContentHash() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateContentHash()
+	})
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (u *RunbookUpsertOne) SetContentChangedAt(v time.Time) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetContentChangedAt(v)
+	})
+}
+
+// UpdateContentChangedAt sets the "content_changed_at" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateContentChangedAt() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateContentChangedAt()
+	})
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (u *RunbookUpsertOne) ClearContentChangedAt() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearContentChangedAt()
+	})
+}
+
+// SetImportKey sets the "import_key" field.
+func (u *RunbookUpsertOne) SetImportKey(v string) *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetImportKey(v)
+	})
+}
+
+// UpdateImportKey sets the "import_key" field to the value that was provided on create.
+func (u *RunbookUpsertOne) UpdateImportKey() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateImportKey()
+	})
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (u *RunbookUpsertOne) ClearImportKey() *RunbookUpsertOne {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearImportKey()
 	})
 }
 
@@ -1540,6 +2111,181 @@ func (u *RunbookUpsertBulk) UpdateLinkCheckedAt() *RunbookUpsertBulk {
 func (u *RunbookUpsertBulk) ClearLinkCheckedAt() *RunbookUpsertBulk {
 	return u.Update(func(s *RunbookUpsert) {
 		s.ClearLinkCheckedAt()
+	})
+}
+
+// SetLinkDetail sets the "link_detail" field.
+func (u *RunbookUpsertBulk) SetLinkDetail(v string) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkDetail(v)
+	})
+}
+
+// UpdateLinkDetail sets the "link_detail" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateLinkDetail() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkDetail()
+	})
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (u *RunbookUpsertBulk) SetLinkFinalURL(v string) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFinalURL(v)
+	})
+}
+
+// UpdateLinkFinalURL sets the "link_final_url" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateLinkFinalURL() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFinalURL()
+	})
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (u *RunbookUpsertBulk) SetLinkFailures(v int) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFailures(v)
+	})
+}
+
+// AddLinkFailures adds v to the "link_failures" field.
+func (u *RunbookUpsertBulk) AddLinkFailures(v int) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.AddLinkFailures(v)
+	})
+}
+
+// UpdateLinkFailures sets the "link_failures" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateLinkFailures() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFailures()
+	})
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (u *RunbookUpsertBulk) SetLinkFailingSince(v time.Time) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkFailingSince(v)
+	})
+}
+
+// UpdateLinkFailingSince sets the "link_failing_since" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateLinkFailingSince() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkFailingSince()
+	})
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (u *RunbookUpsertBulk) ClearLinkFailingSince() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearLinkFailingSince()
+	})
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (u *RunbookUpsertBulk) SetLinkNextCheckAt(v time.Time) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetLinkNextCheckAt(v)
+	})
+}
+
+// UpdateLinkNextCheckAt sets the "link_next_check_at" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateLinkNextCheckAt() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateLinkNextCheckAt()
+	})
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (u *RunbookUpsertBulk) ClearLinkNextCheckAt() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearLinkNextCheckAt()
+	})
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (u *RunbookUpsertBulk) SetMatchRules(v []vocab.RunbookRule) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetMatchRules(v)
+	})
+}
+
+// UpdateMatchRules sets the "match_rules" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateMatchRules() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateMatchRules()
+	})
+}
+
+// SetBody sets the "body" field.
+func (u *RunbookUpsertBulk) SetBody(v string) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetBody(v)
+	})
+}
+
+// UpdateBody sets the "body" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateBody() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateBody()
+	})
+}
+
+// SetContentHash sets the "content_hash" field.
+func (u *RunbookUpsertBulk) SetContentHash(v string) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetContentHash(v)
+	})
+}
+
+// UpdateContentHash sets the "content_hash" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateContentHash() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateContentHash()
+	})
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (u *RunbookUpsertBulk) SetContentChangedAt(v time.Time) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetContentChangedAt(v)
+	})
+}
+
+// UpdateContentChangedAt sets the "content_changed_at" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateContentChangedAt() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateContentChangedAt()
+	})
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (u *RunbookUpsertBulk) ClearContentChangedAt() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearContentChangedAt()
+	})
+}
+
+// SetImportKey sets the "import_key" field.
+func (u *RunbookUpsertBulk) SetImportKey(v string) *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.SetImportKey(v)
+	})
+}
+
+// UpdateImportKey sets the "import_key" field to the value that was provided on create.
+func (u *RunbookUpsertBulk) UpdateImportKey() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.UpdateImportKey()
+	})
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (u *RunbookUpsertBulk) ClearImportKey() *RunbookUpsertBulk {
+	return u.Update(func(s *RunbookUpsert) {
+		s.ClearImportKey()
 	})
 }
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -14,18 +15,20 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 )
 
 // RunbookQuery is the builder for querying Runbook entities.
 type RunbookQuery struct {
 	config
-	ctx         *QueryContext
-	order       []runbook.OrderOption
-	inters      []Interceptor
-	predicates  []predicate.Runbook
-	withService *ServiceQuery
-	modifiers   []func(*sql.Selector)
+	ctx          *QueryContext
+	order        []runbook.OrderOption
+	inters       []Interceptor
+	predicates   []predicate.Runbook
+	withService  *ServiceQuery
+	withFeedback *RunbookFeedbackQuery
+	modifiers    []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -77,6 +80,28 @@ func (_q *RunbookQuery) QueryService() *ServiceQuery {
 			sqlgraph.From(runbook.Table, runbook.FieldID, selector),
 			sqlgraph.To(service.Table, service.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, runbook.ServiceTable, runbook.ServiceColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFeedback chains the current query on the "feedback" edge.
+func (_q *RunbookQuery) QueryFeedback() *RunbookFeedbackQuery {
+	query := (&RunbookFeedbackClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(runbook.Table, runbook.FieldID, selector),
+			sqlgraph.To(runbookfeedback.Table, runbookfeedback.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, runbook.FeedbackTable, runbook.FeedbackColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -271,12 +296,13 @@ func (_q *RunbookQuery) Clone() *RunbookQuery {
 		return nil
 	}
 	return &RunbookQuery{
-		config:      _q.config,
-		ctx:         _q.ctx.Clone(),
-		order:       append([]runbook.OrderOption{}, _q.order...),
-		inters:      append([]Interceptor{}, _q.inters...),
-		predicates:  append([]predicate.Runbook{}, _q.predicates...),
-		withService: _q.withService.Clone(),
+		config:       _q.config,
+		ctx:          _q.ctx.Clone(),
+		order:        append([]runbook.OrderOption{}, _q.order...),
+		inters:       append([]Interceptor{}, _q.inters...),
+		predicates:   append([]predicate.Runbook{}, _q.predicates...),
+		withService:  _q.withService.Clone(),
+		withFeedback: _q.withFeedback.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -292,6 +318,17 @@ func (_q *RunbookQuery) WithService(opts ...func(*ServiceQuery)) *RunbookQuery {
 		opt(query)
 	}
 	_q.withService = query
+	return _q
+}
+
+// WithFeedback tells the query-builder to eager-load the nodes that are connected to
+// the "feedback" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *RunbookQuery) WithFeedback(opts ...func(*RunbookFeedbackQuery)) *RunbookQuery {
+	query := (&RunbookFeedbackClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFeedback = query
 	return _q
 }
 
@@ -373,8 +410,9 @@ func (_q *RunbookQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Runb
 	var (
 		nodes       = []*Runbook{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [2]bool{
 			_q.withService != nil,
+			_q.withFeedback != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -401,6 +439,13 @@ func (_q *RunbookQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Runb
 	if query := _q.withService; query != nil {
 		if err := _q.loadService(ctx, query, nodes, nil,
 			func(n *Runbook, e *Service) { n.Edges.Service = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFeedback; query != nil {
+		if err := _q.loadFeedback(ctx, query, nodes,
+			func(n *Runbook) { n.Edges.Feedback = []*RunbookFeedback{} },
+			func(n *Runbook, e *RunbookFeedback) { n.Edges.Feedback = append(n.Edges.Feedback, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -436,6 +481,36 @@ func (_q *RunbookQuery) loadService(ctx context.Context, query *ServiceQuery, no
 		for i := range nodes {
 			assign(nodes[i], n)
 		}
+	}
+	return nil
+}
+func (_q *RunbookQuery) loadFeedback(ctx context.Context, query *RunbookFeedbackQuery, nodes []*Runbook, init func(*Runbook), assign func(*Runbook, *RunbookFeedback)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*Runbook)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(runbookfeedback.FieldRunbookID)
+	}
+	query.Where(predicate.RunbookFeedback(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(runbook.FeedbackColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.RunbookID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "runbook_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
 	}
 	return nil
 }

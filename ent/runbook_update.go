@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
@@ -294,9 +295,193 @@ func (_u *RunbookUpdate) ClearLinkCheckedAt() *RunbookUpdate {
 	return _u
 }
 
+// SetLinkDetail sets the "link_detail" field.
+func (_u *RunbookUpdate) SetLinkDetail(v string) *RunbookUpdate {
+	_u.mutation.SetLinkDetail(v)
+	return _u
+}
+
+// SetNillableLinkDetail sets the "link_detail" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableLinkDetail(v *string) *RunbookUpdate {
+	if v != nil {
+		_u.SetLinkDetail(*v)
+	}
+	return _u
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (_u *RunbookUpdate) SetLinkFinalURL(v string) *RunbookUpdate {
+	_u.mutation.SetLinkFinalURL(v)
+	return _u
+}
+
+// SetNillableLinkFinalURL sets the "link_final_url" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableLinkFinalURL(v *string) *RunbookUpdate {
+	if v != nil {
+		_u.SetLinkFinalURL(*v)
+	}
+	return _u
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (_u *RunbookUpdate) SetLinkFailures(v int) *RunbookUpdate {
+	_u.mutation.ResetLinkFailures()
+	_u.mutation.SetLinkFailures(v)
+	return _u
+}
+
+// SetNillableLinkFailures sets the "link_failures" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableLinkFailures(v *int) *RunbookUpdate {
+	if v != nil {
+		_u.SetLinkFailures(*v)
+	}
+	return _u
+}
+
+// AddLinkFailures adds value to the "link_failures" field.
+func (_u *RunbookUpdate) AddLinkFailures(v int) *RunbookUpdate {
+	_u.mutation.AddLinkFailures(v)
+	return _u
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (_u *RunbookUpdate) SetLinkFailingSince(v time.Time) *RunbookUpdate {
+	_u.mutation.SetLinkFailingSince(v)
+	return _u
+}
+
+// SetNillableLinkFailingSince sets the "link_failing_since" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableLinkFailingSince(v *time.Time) *RunbookUpdate {
+	if v != nil {
+		_u.SetLinkFailingSince(*v)
+	}
+	return _u
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (_u *RunbookUpdate) ClearLinkFailingSince() *RunbookUpdate {
+	_u.mutation.ClearLinkFailingSince()
+	return _u
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (_u *RunbookUpdate) SetLinkNextCheckAt(v time.Time) *RunbookUpdate {
+	_u.mutation.SetLinkNextCheckAt(v)
+	return _u
+}
+
+// SetNillableLinkNextCheckAt sets the "link_next_check_at" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableLinkNextCheckAt(v *time.Time) *RunbookUpdate {
+	if v != nil {
+		_u.SetLinkNextCheckAt(*v)
+	}
+	return _u
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (_u *RunbookUpdate) ClearLinkNextCheckAt() *RunbookUpdate {
+	_u.mutation.ClearLinkNextCheckAt()
+	return _u
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (_u *RunbookUpdate) SetMatchRules(v []vocab.RunbookRule) *RunbookUpdate {
+	_u.mutation.SetMatchRules(v)
+	return _u
+}
+
+// AppendMatchRules appends value to the "match_rules" field.
+func (_u *RunbookUpdate) AppendMatchRules(v []vocab.RunbookRule) *RunbookUpdate {
+	_u.mutation.AppendMatchRules(v)
+	return _u
+}
+
+// SetBody sets the "body" field.
+func (_u *RunbookUpdate) SetBody(v string) *RunbookUpdate {
+	_u.mutation.SetBody(v)
+	return _u
+}
+
+// SetNillableBody sets the "body" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableBody(v *string) *RunbookUpdate {
+	if v != nil {
+		_u.SetBody(*v)
+	}
+	return _u
+}
+
+// SetContentHash sets the "content_hash" field.
+func (_u *RunbookUpdate) SetContentHash(v string) *RunbookUpdate {
+	_u.mutation.SetContentHash(v)
+	return _u
+}
+
+// SetNillableContentHash sets the "content_hash" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableContentHash(v *string) *RunbookUpdate {
+	if v != nil {
+		_u.SetContentHash(*v)
+	}
+	return _u
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (_u *RunbookUpdate) SetContentChangedAt(v time.Time) *RunbookUpdate {
+	_u.mutation.SetContentChangedAt(v)
+	return _u
+}
+
+// SetNillableContentChangedAt sets the "content_changed_at" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableContentChangedAt(v *time.Time) *RunbookUpdate {
+	if v != nil {
+		_u.SetContentChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (_u *RunbookUpdate) ClearContentChangedAt() *RunbookUpdate {
+	_u.mutation.ClearContentChangedAt()
+	return _u
+}
+
+// SetImportKey sets the "import_key" field.
+func (_u *RunbookUpdate) SetImportKey(v string) *RunbookUpdate {
+	_u.mutation.SetImportKey(v)
+	return _u
+}
+
+// SetNillableImportKey sets the "import_key" field if the given value is not nil.
+func (_u *RunbookUpdate) SetNillableImportKey(v *string) *RunbookUpdate {
+	if v != nil {
+		_u.SetImportKey(*v)
+	}
+	return _u
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (_u *RunbookUpdate) ClearImportKey() *RunbookUpdate {
+	_u.mutation.ClearImportKey()
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *RunbookUpdate) SetService(v *Service) *RunbookUpdate {
 	return _u.SetServiceID(v.ID)
+}
+
+// AddFeedbackIDs adds the "feedback" edge to the RunbookFeedback entity by IDs.
+func (_u *RunbookUpdate) AddFeedbackIDs(ids ...int) *RunbookUpdate {
+	_u.mutation.AddFeedbackIDs(ids...)
+	return _u
+}
+
+// AddFeedback adds the "feedback" edges to the RunbookFeedback entity.
+func (_u *RunbookUpdate) AddFeedback(v ...*RunbookFeedback) *RunbookUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFeedbackIDs(ids...)
 }
 
 // Mutation returns the RunbookMutation object of the builder.
@@ -308,6 +493,27 @@ func (_u *RunbookUpdate) Mutation() *RunbookMutation {
 func (_u *RunbookUpdate) ClearService() *RunbookUpdate {
 	_u.mutation.ClearService()
 	return _u
+}
+
+// ClearFeedback clears all "feedback" edges to the RunbookFeedback entity.
+func (_u *RunbookUpdate) ClearFeedback() *RunbookUpdate {
+	_u.mutation.ClearFeedback()
+	return _u
+}
+
+// RemoveFeedbackIDs removes the "feedback" edge to RunbookFeedback entities by IDs.
+func (_u *RunbookUpdate) RemoveFeedbackIDs(ids ...int) *RunbookUpdate {
+	_u.mutation.RemoveFeedbackIDs(ids...)
+	return _u
+}
+
+// RemoveFeedback removes "feedback" edges to RunbookFeedback entities.
+func (_u *RunbookUpdate) RemoveFeedback(v ...*RunbookFeedback) *RunbookUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFeedbackIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -448,6 +654,56 @@ func (_u *RunbookUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.LinkCheckedAtCleared() {
 		_spec.ClearField(runbook.FieldLinkCheckedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.LinkDetail(); ok {
+		_spec.SetField(runbook.FieldLinkDetail, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LinkFinalURL(); ok {
+		_spec.SetField(runbook.FieldLinkFinalURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LinkFailures(); ok {
+		_spec.SetField(runbook.FieldLinkFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLinkFailures(); ok {
+		_spec.AddField(runbook.FieldLinkFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LinkFailingSince(); ok {
+		_spec.SetField(runbook.FieldLinkFailingSince, field.TypeTime, value)
+	}
+	if _u.mutation.LinkFailingSinceCleared() {
+		_spec.ClearField(runbook.FieldLinkFailingSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LinkNextCheckAt(); ok {
+		_spec.SetField(runbook.FieldLinkNextCheckAt, field.TypeTime, value)
+	}
+	if _u.mutation.LinkNextCheckAtCleared() {
+		_spec.ClearField(runbook.FieldLinkNextCheckAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MatchRules(); ok {
+		_spec.SetField(runbook.FieldMatchRules, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedMatchRules(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, runbook.FieldMatchRules, value)
+		})
+	}
+	if value, ok := _u.mutation.Body(); ok {
+		_spec.SetField(runbook.FieldBody, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ContentHash(); ok {
+		_spec.SetField(runbook.FieldContentHash, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ContentChangedAt(); ok {
+		_spec.SetField(runbook.FieldContentChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ContentChangedAtCleared() {
+		_spec.ClearField(runbook.FieldContentChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ImportKey(); ok {
+		_spec.SetField(runbook.FieldImportKey, field.TypeString, value)
+	}
+	if _u.mutation.ImportKeyCleared() {
+		_spec.ClearField(runbook.FieldImportKey, field.TypeString)
+	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -470,6 +726,51 @@ func (_u *RunbookUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(service.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FeedbackCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFeedbackIDs(); len(nodes) > 0 && !_u.mutation.FeedbackCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FeedbackIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -761,9 +1062,193 @@ func (_u *RunbookUpdateOne) ClearLinkCheckedAt() *RunbookUpdateOne {
 	return _u
 }
 
+// SetLinkDetail sets the "link_detail" field.
+func (_u *RunbookUpdateOne) SetLinkDetail(v string) *RunbookUpdateOne {
+	_u.mutation.SetLinkDetail(v)
+	return _u
+}
+
+// SetNillableLinkDetail sets the "link_detail" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableLinkDetail(v *string) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetLinkDetail(*v)
+	}
+	return _u
+}
+
+// SetLinkFinalURL sets the "link_final_url" field.
+func (_u *RunbookUpdateOne) SetLinkFinalURL(v string) *RunbookUpdateOne {
+	_u.mutation.SetLinkFinalURL(v)
+	return _u
+}
+
+// SetNillableLinkFinalURL sets the "link_final_url" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableLinkFinalURL(v *string) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetLinkFinalURL(*v)
+	}
+	return _u
+}
+
+// SetLinkFailures sets the "link_failures" field.
+func (_u *RunbookUpdateOne) SetLinkFailures(v int) *RunbookUpdateOne {
+	_u.mutation.ResetLinkFailures()
+	_u.mutation.SetLinkFailures(v)
+	return _u
+}
+
+// SetNillableLinkFailures sets the "link_failures" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableLinkFailures(v *int) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetLinkFailures(*v)
+	}
+	return _u
+}
+
+// AddLinkFailures adds value to the "link_failures" field.
+func (_u *RunbookUpdateOne) AddLinkFailures(v int) *RunbookUpdateOne {
+	_u.mutation.AddLinkFailures(v)
+	return _u
+}
+
+// SetLinkFailingSince sets the "link_failing_since" field.
+func (_u *RunbookUpdateOne) SetLinkFailingSince(v time.Time) *RunbookUpdateOne {
+	_u.mutation.SetLinkFailingSince(v)
+	return _u
+}
+
+// SetNillableLinkFailingSince sets the "link_failing_since" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableLinkFailingSince(v *time.Time) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetLinkFailingSince(*v)
+	}
+	return _u
+}
+
+// ClearLinkFailingSince clears the value of the "link_failing_since" field.
+func (_u *RunbookUpdateOne) ClearLinkFailingSince() *RunbookUpdateOne {
+	_u.mutation.ClearLinkFailingSince()
+	return _u
+}
+
+// SetLinkNextCheckAt sets the "link_next_check_at" field.
+func (_u *RunbookUpdateOne) SetLinkNextCheckAt(v time.Time) *RunbookUpdateOne {
+	_u.mutation.SetLinkNextCheckAt(v)
+	return _u
+}
+
+// SetNillableLinkNextCheckAt sets the "link_next_check_at" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableLinkNextCheckAt(v *time.Time) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetLinkNextCheckAt(*v)
+	}
+	return _u
+}
+
+// ClearLinkNextCheckAt clears the value of the "link_next_check_at" field.
+func (_u *RunbookUpdateOne) ClearLinkNextCheckAt() *RunbookUpdateOne {
+	_u.mutation.ClearLinkNextCheckAt()
+	return _u
+}
+
+// SetMatchRules sets the "match_rules" field.
+func (_u *RunbookUpdateOne) SetMatchRules(v []vocab.RunbookRule) *RunbookUpdateOne {
+	_u.mutation.SetMatchRules(v)
+	return _u
+}
+
+// AppendMatchRules appends value to the "match_rules" field.
+func (_u *RunbookUpdateOne) AppendMatchRules(v []vocab.RunbookRule) *RunbookUpdateOne {
+	_u.mutation.AppendMatchRules(v)
+	return _u
+}
+
+// SetBody sets the "body" field.
+func (_u *RunbookUpdateOne) SetBody(v string) *RunbookUpdateOne {
+	_u.mutation.SetBody(v)
+	return _u
+}
+
+// SetNillableBody sets the "body" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableBody(v *string) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetBody(*v)
+	}
+	return _u
+}
+
+// SetContentHash sets the "content_hash" field.
+func (_u *RunbookUpdateOne) SetContentHash(v string) *RunbookUpdateOne {
+	_u.mutation.SetContentHash(v)
+	return _u
+}
+
+// SetNillableContentHash sets the "content_hash" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableContentHash(v *string) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetContentHash(*v)
+	}
+	return _u
+}
+
+// SetContentChangedAt sets the "content_changed_at" field.
+func (_u *RunbookUpdateOne) SetContentChangedAt(v time.Time) *RunbookUpdateOne {
+	_u.mutation.SetContentChangedAt(v)
+	return _u
+}
+
+// SetNillableContentChangedAt sets the "content_changed_at" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableContentChangedAt(v *time.Time) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetContentChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearContentChangedAt clears the value of the "content_changed_at" field.
+func (_u *RunbookUpdateOne) ClearContentChangedAt() *RunbookUpdateOne {
+	_u.mutation.ClearContentChangedAt()
+	return _u
+}
+
+// SetImportKey sets the "import_key" field.
+func (_u *RunbookUpdateOne) SetImportKey(v string) *RunbookUpdateOne {
+	_u.mutation.SetImportKey(v)
+	return _u
+}
+
+// SetNillableImportKey sets the "import_key" field if the given value is not nil.
+func (_u *RunbookUpdateOne) SetNillableImportKey(v *string) *RunbookUpdateOne {
+	if v != nil {
+		_u.SetImportKey(*v)
+	}
+	return _u
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (_u *RunbookUpdateOne) ClearImportKey() *RunbookUpdateOne {
+	_u.mutation.ClearImportKey()
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *RunbookUpdateOne) SetService(v *Service) *RunbookUpdateOne {
 	return _u.SetServiceID(v.ID)
+}
+
+// AddFeedbackIDs adds the "feedback" edge to the RunbookFeedback entity by IDs.
+func (_u *RunbookUpdateOne) AddFeedbackIDs(ids ...int) *RunbookUpdateOne {
+	_u.mutation.AddFeedbackIDs(ids...)
+	return _u
+}
+
+// AddFeedback adds the "feedback" edges to the RunbookFeedback entity.
+func (_u *RunbookUpdateOne) AddFeedback(v ...*RunbookFeedback) *RunbookUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFeedbackIDs(ids...)
 }
 
 // Mutation returns the RunbookMutation object of the builder.
@@ -775,6 +1260,27 @@ func (_u *RunbookUpdateOne) Mutation() *RunbookMutation {
 func (_u *RunbookUpdateOne) ClearService() *RunbookUpdateOne {
 	_u.mutation.ClearService()
 	return _u
+}
+
+// ClearFeedback clears all "feedback" edges to the RunbookFeedback entity.
+func (_u *RunbookUpdateOne) ClearFeedback() *RunbookUpdateOne {
+	_u.mutation.ClearFeedback()
+	return _u
+}
+
+// RemoveFeedbackIDs removes the "feedback" edge to RunbookFeedback entities by IDs.
+func (_u *RunbookUpdateOne) RemoveFeedbackIDs(ids ...int) *RunbookUpdateOne {
+	_u.mutation.RemoveFeedbackIDs(ids...)
+	return _u
+}
+
+// RemoveFeedback removes "feedback" edges to RunbookFeedback entities.
+func (_u *RunbookUpdateOne) RemoveFeedback(v ...*RunbookFeedback) *RunbookUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFeedbackIDs(ids...)
 }
 
 // Where appends a list predicates to the RunbookUpdate builder.
@@ -945,6 +1451,56 @@ func (_u *RunbookUpdateOne) sqlSave(ctx context.Context) (_node *Runbook, err er
 	if _u.mutation.LinkCheckedAtCleared() {
 		_spec.ClearField(runbook.FieldLinkCheckedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.LinkDetail(); ok {
+		_spec.SetField(runbook.FieldLinkDetail, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LinkFinalURL(); ok {
+		_spec.SetField(runbook.FieldLinkFinalURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LinkFailures(); ok {
+		_spec.SetField(runbook.FieldLinkFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLinkFailures(); ok {
+		_spec.AddField(runbook.FieldLinkFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LinkFailingSince(); ok {
+		_spec.SetField(runbook.FieldLinkFailingSince, field.TypeTime, value)
+	}
+	if _u.mutation.LinkFailingSinceCleared() {
+		_spec.ClearField(runbook.FieldLinkFailingSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LinkNextCheckAt(); ok {
+		_spec.SetField(runbook.FieldLinkNextCheckAt, field.TypeTime, value)
+	}
+	if _u.mutation.LinkNextCheckAtCleared() {
+		_spec.ClearField(runbook.FieldLinkNextCheckAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MatchRules(); ok {
+		_spec.SetField(runbook.FieldMatchRules, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedMatchRules(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, runbook.FieldMatchRules, value)
+		})
+	}
+	if value, ok := _u.mutation.Body(); ok {
+		_spec.SetField(runbook.FieldBody, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ContentHash(); ok {
+		_spec.SetField(runbook.FieldContentHash, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ContentChangedAt(); ok {
+		_spec.SetField(runbook.FieldContentChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ContentChangedAtCleared() {
+		_spec.ClearField(runbook.FieldContentChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ImportKey(); ok {
+		_spec.SetField(runbook.FieldImportKey, field.TypeString, value)
+	}
+	if _u.mutation.ImportKeyCleared() {
+		_spec.ClearField(runbook.FieldImportKey, field.TypeString)
+	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -967,6 +1523,51 @@ func (_u *RunbookUpdateOne) sqlSave(ctx context.Context) (_node *Runbook, err er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(service.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FeedbackCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFeedbackIDs(); len(nodes) > 0 && !_u.mutation.FeedbackCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FeedbackIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   runbook.FeedbackTable,
+			Columns: []string{runbook.FeedbackColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(runbookfeedback.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

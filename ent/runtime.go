@@ -13,6 +13,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/driftignore"
 	"github.com/hindcast-kb/hindcast/ent/effortentry"
+	"github.com/hindcast-kb/hindcast/ent/embed"
 	"github.com/hindcast-kb/hindcast/ent/environment"
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/ent/evidence"
@@ -26,6 +27,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/recurrence"
 	"github.com/hindcast-kb/hindcast/ent/review"
 	"github.com/hindcast-kb/hindcast/ent/runbook"
+	"github.com/hindcast-kb/hindcast/ent/runbookfeedback"
 	"github.com/hindcast-kb/hindcast/ent/schema"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/sitestate"
@@ -300,6 +302,43 @@ func init() {
 	effortentryDescSample := effortentryFields[8].Descriptor()
 	// effortentry.DefaultSample holds the default value on creation for the sample field.
 	effortentry.DefaultSample = effortentryDescSample.Default.(bool)
+	embedMixin := schema.Embed{}.Mixin()
+	embedMixinFields0 := embedMixin[0].Fields()
+	_ = embedMixinFields0
+	embedFields := schema.Embed{}.Fields()
+	_ = embedFields
+	// embedDescVersion is the schema descriptor for version field.
+	embedDescVersion := embedMixinFields0[3].Descriptor()
+	// embed.DefaultVersion holds the default value on creation for the version field.
+	embed.DefaultVersion = embedDescVersion.Default.(int)
+	// embedDescTargetKind is the schema descriptor for target_kind field.
+	embedDescTargetKind := embedFields[0].Descriptor()
+	// embed.DefaultTargetKind holds the default value on creation for the target_kind field.
+	embed.DefaultTargetKind = embedDescTargetKind.Default.(string)
+	// embedDescTargetID is the schema descriptor for target_id field.
+	embedDescTargetID := embedFields[1].Descriptor()
+	// embed.DefaultTargetID holds the default value on creation for the target_id field.
+	embed.DefaultTargetID = embedDescTargetID.Default.(int)
+	// embedDescQuery is the schema descriptor for query field.
+	embedDescQuery := embedFields[2].Descriptor()
+	// embed.DefaultQuery holds the default value on creation for the query field.
+	embed.DefaultQuery = embedDescQuery.Default.(string)
+	// embedDescFields is the schema descriptor for fields field.
+	embedDescFields := embedFields[3].Descriptor()
+	// embed.DefaultFields holds the default value on creation for the fields field.
+	embed.DefaultFields = embedDescFields.Default.([]string)
+	// embedDescAllowedOrigins is the schema descriptor for allowed_origins field.
+	embedDescAllowedOrigins := embedFields[4].Descriptor()
+	// embed.DefaultAllowedOrigins holds the default value on creation for the allowed_origins field.
+	embed.DefaultAllowedOrigins = embedDescAllowedOrigins.Default.([]string)
+	// embedDescTeam is the schema descriptor for team field.
+	embedDescTeam := embedFields[5].Descriptor()
+	// embed.DefaultTeam holds the default value on creation for the team field.
+	embed.DefaultTeam = embedDescTeam.Default.(string)
+	// embedDescNote is the schema descriptor for note field.
+	embedDescNote := embedFields[8].Descriptor()
+	// embed.DefaultNote holds the default value on creation for the note field.
+	embed.DefaultNote = embedDescNote.Default.(string)
 	environmentMixin := schema.Environment{}.Mixin()
 	environmentMixinFields0 := environmentMixin[0].Fields()
 	_ = environmentMixinFields0
@@ -657,6 +696,44 @@ func init() {
 	runbookDescAlertNames := runbookFields[4].Descriptor()
 	// runbook.DefaultAlertNames holds the default value on creation for the alert_names field.
 	runbook.DefaultAlertNames = runbookDescAlertNames.Default.([]string)
+	// runbookDescLinkDetail is the schema descriptor for link_detail field.
+	runbookDescLinkDetail := runbookFields[10].Descriptor()
+	// runbook.DefaultLinkDetail holds the default value on creation for the link_detail field.
+	runbook.DefaultLinkDetail = runbookDescLinkDetail.Default.(string)
+	// runbookDescLinkFinalURL is the schema descriptor for link_final_url field.
+	runbookDescLinkFinalURL := runbookFields[11].Descriptor()
+	// runbook.DefaultLinkFinalURL holds the default value on creation for the link_final_url field.
+	runbook.DefaultLinkFinalURL = runbookDescLinkFinalURL.Default.(string)
+	// runbookDescLinkFailures is the schema descriptor for link_failures field.
+	runbookDescLinkFailures := runbookFields[12].Descriptor()
+	// runbook.DefaultLinkFailures holds the default value on creation for the link_failures field.
+	runbook.DefaultLinkFailures = runbookDescLinkFailures.Default.(int)
+	// runbookDescMatchRules is the schema descriptor for match_rules field.
+	runbookDescMatchRules := runbookFields[15].Descriptor()
+	// runbook.DefaultMatchRules holds the default value on creation for the match_rules field.
+	runbook.DefaultMatchRules = runbookDescMatchRules.Default.([]vocab.RunbookRule)
+	// runbookDescBody is the schema descriptor for body field.
+	runbookDescBody := runbookFields[16].Descriptor()
+	// runbook.DefaultBody holds the default value on creation for the body field.
+	runbook.DefaultBody = runbookDescBody.Default.(string)
+	// runbookDescContentHash is the schema descriptor for content_hash field.
+	runbookDescContentHash := runbookFields[17].Descriptor()
+	// runbook.DefaultContentHash holds the default value on creation for the content_hash field.
+	runbook.DefaultContentHash = runbookDescContentHash.Default.(string)
+	runbookfeedbackFields := schema.RunbookFeedback{}.Fields()
+	_ = runbookfeedbackFields
+	// runbookfeedbackDescUsedForKind is the schema descriptor for used_for_kind field.
+	runbookfeedbackDescUsedForKind := runbookfeedbackFields[2].Descriptor()
+	// runbookfeedback.DefaultUsedForKind holds the default value on creation for the used_for_kind field.
+	runbookfeedback.DefaultUsedForKind = runbookfeedbackDescUsedForKind.Default.(string)
+	// runbookfeedbackDescUsedForID is the schema descriptor for used_for_id field.
+	runbookfeedbackDescUsedForID := runbookfeedbackFields[3].Descriptor()
+	// runbookfeedback.DefaultUsedForID holds the default value on creation for the used_for_id field.
+	runbookfeedback.DefaultUsedForID = runbookfeedbackDescUsedForID.Default.(int)
+	// runbookfeedbackDescNote is the schema descriptor for note field.
+	runbookfeedbackDescNote := runbookfeedbackFields[4].Descriptor()
+	// runbookfeedback.DefaultNote holds the default value on creation for the note field.
+	runbookfeedback.DefaultNote = runbookfeedbackDescNote.Default.(string)
 	serviceMixin := schema.Service{}.Mixin()
 	serviceMixinFields0 := serviceMixin[0].Fields()
 	_ = serviceMixinFields0

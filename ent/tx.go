@@ -32,6 +32,8 @@ type Tx struct {
 	DriftIgnore *DriftIgnoreClient
 	// EffortEntry is the client for interacting with the EffortEntry builders.
 	EffortEntry *EffortEntryClient
+	// Embed is the client for interacting with the Embed builders.
+	Embed *EmbedClient
 	// Environment is the client for interacting with the Environment builders.
 	Environment *EnvironmentClient
 	// Event is the client for interacting with the Event builders.
@@ -64,6 +66,8 @@ type Tx struct {
 	Review *ReviewClient
 	// Runbook is the client for interacting with the Runbook builders.
 	Runbook *RunbookClient
+	// RunbookFeedback is the client for interacting with the RunbookFeedback builders.
+	RunbookFeedback *RunbookFeedbackClient
 	// Service is the client for interacting with the Service builders.
 	Service *ServiceClient
 	// Setting is the client for interacting with the Setting builders.
@@ -226,6 +230,7 @@ func (tx *Tx) init() {
 	tx.Delivery = NewDeliveryClient(tx.config)
 	tx.DriftIgnore = NewDriftIgnoreClient(tx.config)
 	tx.EffortEntry = NewEffortEntryClient(tx.config)
+	tx.Embed = NewEmbedClient(tx.config)
 	tx.Environment = NewEnvironmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.Evidence = NewEvidenceClient(tx.config)
@@ -242,6 +247,7 @@ func (tx *Tx) init() {
 	tx.Recurrence = NewRecurrenceClient(tx.config)
 	tx.Review = NewReviewClient(tx.config)
 	tx.Runbook = NewRunbookClient(tx.config)
+	tx.RunbookFeedback = NewRunbookFeedbackClient(tx.config)
 	tx.Service = NewServiceClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.SiteState = NewSiteStateClient(tx.config)

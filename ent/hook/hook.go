@@ -117,6 +117,18 @@ func (f EffortEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EffortEntryMutation", m)
 }
 
+// The EmbedFunc type is an adapter to allow the use of ordinary
+// function as Embed mutator.
+type EmbedFunc func(context.Context, *ent.EmbedMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f EmbedFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.EmbedMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EmbedMutation", m)
+}
+
 // The EnvironmentFunc type is an adapter to allow the use of ordinary
 // function as Environment mutator.
 type EnvironmentFunc func(context.Context, *ent.EnvironmentMutation) (ent.Value, error)
@@ -307,6 +319,18 @@ func (f RunbookFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RunbookMutation", m)
+}
+
+// The RunbookFeedbackFunc type is an adapter to allow the use of ordinary
+// function as RunbookFeedback mutator.
+type RunbookFeedbackFunc func(context.Context, *ent.RunbookFeedbackMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RunbookFeedbackFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RunbookFeedbackMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RunbookFeedbackMutation", m)
 }
 
 // The ServiceFunc type is an adapter to allow the use of ordinary

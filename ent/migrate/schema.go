@@ -566,6 +566,46 @@ var (
 			},
 		},
 	}
+	// EmbedsColumns holds the columns for the "embeds" table.
+	EmbedsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "target_kind", Type: field.TypeString, Default: ""},
+		{Name: "target_id", Type: field.TypeInt, Default: 0},
+		{Name: "query", Type: field.TypeString, Default: ""},
+		{Name: "fields", Type: field.TypeJSON},
+		{Name: "allowed_origins", Type: field.TypeJSON},
+		{Name: "team", Type: field.TypeString, Default: ""},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "note", Type: field.TypeString, Default: ""},
+	}
+	// EmbedsTable holds the schema information for the "embeds" table.
+	EmbedsTable = &schema.Table{
+		Name:       "embeds",
+		Columns:    EmbedsColumns,
+		PrimaryKey: []*schema.Column{EmbedsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "embed_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmbedsColumns[1], EmbedsColumns[0]},
+			},
+			{
+				Name:    "embed_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmbedsColumns[2], EmbedsColumns[0]},
+			},
+			{
+				Name:    "embed_target_kind_target_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmbedsColumns[5], EmbedsColumns[6]},
+			},
+		},
+	}
 	// EnvironmentsColumns holds the columns for the "environments" table.
 	EnvironmentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
@@ -1347,6 +1387,16 @@ var (
 		{Name: "review_due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "link_status", Type: field.TypeEnum, Enums: []string{"unchecked", "ok", "broken", "refused"}, Default: "unchecked"},
 		{Name: "link_checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "link_detail", Type: field.TypeString, Default: ""},
+		{Name: "link_final_url", Type: field.TypeString, Default: ""},
+		{Name: "link_failures", Type: field.TypeInt, Default: 0},
+		{Name: "link_failing_since", Type: field.TypeTime, Nullable: true},
+		{Name: "link_next_check_at", Type: field.TypeTime, Nullable: true},
+		{Name: "match_rules", Type: field.TypeJSON},
+		{Name: "body", Type: field.TypeString, Default: ""},
+		{Name: "content_hash", Type: field.TypeString, Default: ""},
+		{Name: "content_changed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "import_key", Type: field.TypeString, Unique: true, Nullable: true},
 		{Name: "service_id", Type: field.TypeInt, Nullable: true},
 	}
 	// RunbooksTable holds the schema information for the "runbooks" table.
@@ -1357,7 +1407,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "runbooks_services_service",
-				Columns:    []*schema.Column{RunbooksColumns[18]},
+				Columns:    []*schema.Column{RunbooksColumns[28]},
 				RefColumns: []*schema.Column{ServicesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1372,6 +1422,43 @@ var (
 				Name:    "runbook_updated_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{RunbooksColumns[2], RunbooksColumns[0]},
+			},
+			{
+				Name:    "runbook_link_next_check_at",
+				Unique:  false,
+				Columns: []*schema.Column{RunbooksColumns[22]},
+			},
+		},
+	}
+	// RunbookFeedbackColumns holds the columns for the "runbook_feedback" table.
+	RunbookFeedbackColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "verdict", Type: field.TypeEnum, Enums: []string{"used", "helped", "did_not_help", "outdated"}},
+		{Name: "used_for_kind", Type: field.TypeString, Default: ""},
+		{Name: "used_for_id", Type: field.TypeInt, Default: 0},
+		{Name: "note", Type: field.TypeString, Default: ""},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "runbook_id", Type: field.TypeInt},
+	}
+	// RunbookFeedbackTable holds the schema information for the "runbook_feedback" table.
+	RunbookFeedbackTable = &schema.Table{
+		Name:       "runbook_feedback",
+		Columns:    RunbookFeedbackColumns,
+		PrimaryKey: []*schema.Column{RunbookFeedbackColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "runbook_feedback_runbooks_feedback",
+				Columns:    []*schema.Column{RunbookFeedbackColumns[7]},
+				RefColumns: []*schema.Column{RunbooksColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "runbookfeedback_runbook_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{RunbookFeedbackColumns[7], RunbookFeedbackColumns[0]},
 			},
 		},
 	}
@@ -1923,6 +2010,7 @@ var (
 		DeliveriesTable,
 		DriftIgnoresTable,
 		EffortEntriesTable,
+		EmbedsTable,
 		EnvironmentsTable,
 		EventsTable,
 		EvidenceTable,
@@ -1939,6 +2027,7 @@ var (
 		RecurrencesTable,
 		ReviewsTable,
 		RunbooksTable,
+		RunbookFeedbackTable,
 		ServicesTable,
 		SettingsTable,
 		SiteStatesTable,
@@ -2120,6 +2209,13 @@ func init() {
 	RunbooksTable.Annotation.Checks = map[string]string{
 		"link_status_words": "\"link_status\" IN ('unchecked', 'ok', 'broken', 'refused')",
 		"visibility_words":  "\"visibility\" IN ('internal', 'restricted')",
+	}
+	RunbookFeedbackTable.ForeignKeys[0].RefTable = RunbooksTable
+	RunbookFeedbackTable.Annotation = &entsql.Annotation{
+		Table: "runbook_feedback",
+	}
+	RunbookFeedbackTable.Annotation.Checks = map[string]string{
+		"verdict_words": "\"verdict\" IN ('used', 'helped', 'did_not_help', 'outdated')",
 	}
 	SiteStatesTable.Annotation = &entsql.Annotation{
 		Table: "site_states",

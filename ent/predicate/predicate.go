@@ -33,6 +33,9 @@ type DriftIgnore func(*sql.Selector)
 // EffortEntry is the predicate function for effortentry builders.
 type EffortEntry func(*sql.Selector)
 
+// Embed is the predicate function for embed builders.
+type Embed func(*sql.Selector)
+
 // Environment is the predicate function for environment builders.
 type Environment func(*sql.Selector)
 
@@ -80,6 +83,9 @@ type Review func(*sql.Selector)
 
 // Runbook is the predicate function for runbook builders.
 type Runbook func(*sql.Selector)
+
+// RunbookFeedback is the predicate function for runbookfeedback builders.
+type RunbookFeedback func(*sql.Selector)
 
 // Service is the predicate function for service builders.
 type Service func(*sql.Selector)

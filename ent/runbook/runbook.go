@@ -51,8 +51,30 @@ const (
 	FieldLinkStatus = "link_status"
 	// FieldLinkCheckedAt holds the string denoting the link_checked_at field in the database.
 	FieldLinkCheckedAt = "link_checked_at"
+	// FieldLinkDetail holds the string denoting the link_detail field in the database.
+	FieldLinkDetail = "link_detail"
+	// FieldLinkFinalURL holds the string denoting the link_final_url field in the database.
+	FieldLinkFinalURL = "link_final_url"
+	// FieldLinkFailures holds the string denoting the link_failures field in the database.
+	FieldLinkFailures = "link_failures"
+	// FieldLinkFailingSince holds the string denoting the link_failing_since field in the database.
+	FieldLinkFailingSince = "link_failing_since"
+	// FieldLinkNextCheckAt holds the string denoting the link_next_check_at field in the database.
+	FieldLinkNextCheckAt = "link_next_check_at"
+	// FieldMatchRules holds the string denoting the match_rules field in the database.
+	FieldMatchRules = "match_rules"
+	// FieldBody holds the string denoting the body field in the database.
+	FieldBody = "body"
+	// FieldContentHash holds the string denoting the content_hash field in the database.
+	FieldContentHash = "content_hash"
+	// FieldContentChangedAt holds the string denoting the content_changed_at field in the database.
+	FieldContentChangedAt = "content_changed_at"
+	// FieldImportKey holds the string denoting the import_key field in the database.
+	FieldImportKey = "import_key"
 	// EdgeService holds the string denoting the service edge name in mutations.
 	EdgeService = "service"
+	// EdgeFeedback holds the string denoting the feedback edge name in mutations.
+	EdgeFeedback = "feedback"
 	// Table holds the table name of the runbook in the database.
 	Table = "runbooks"
 	// ServiceTable is the table that holds the service relation/edge.
@@ -62,6 +84,13 @@ const (
 	ServiceInverseTable = "services"
 	// ServiceColumn is the table column denoting the service relation/edge.
 	ServiceColumn = "service_id"
+	// FeedbackTable is the table that holds the feedback relation/edge.
+	FeedbackTable = "runbook_feedback"
+	// FeedbackInverseTable is the table name for the RunbookFeedback entity.
+	// It exists in this package in order to avoid circular dependency with the "runbookfeedback" package.
+	FeedbackInverseTable = "runbook_feedback"
+	// FeedbackColumn is the table column denoting the feedback relation/edge.
+	FeedbackColumn = "runbook_id"
 )
 
 // Columns holds all SQL columns for runbook fields.
@@ -85,6 +114,16 @@ var Columns = []string{
 	FieldReviewDueAt,
 	FieldLinkStatus,
 	FieldLinkCheckedAt,
+	FieldLinkDetail,
+	FieldLinkFinalURL,
+	FieldLinkFailures,
+	FieldLinkFailingSince,
+	FieldLinkNextCheckAt,
+	FieldMatchRules,
+	FieldBody,
+	FieldContentHash,
+	FieldContentChangedAt,
+	FieldImportKey,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -110,6 +149,18 @@ var (
 	DefaultAreas []string
 	// DefaultAlertNames holds the default value on creation for the "alert_names" field.
 	DefaultAlertNames []string
+	// DefaultLinkDetail holds the default value on creation for the "link_detail" field.
+	DefaultLinkDetail string
+	// DefaultLinkFinalURL holds the default value on creation for the "link_final_url" field.
+	DefaultLinkFinalURL string
+	// DefaultLinkFailures holds the default value on creation for the "link_failures" field.
+	DefaultLinkFailures int
+	// DefaultMatchRules holds the default value on creation for the "match_rules" field.
+	DefaultMatchRules []vocab.RunbookRule
+	// DefaultBody holds the default value on creation for the "body" field.
+	DefaultBody string
+	// DefaultContentHash holds the default value on creation for the "content_hash" field.
+	DefaultContentHash string
 )
 
 const DefaultVisibility vocab.Visibility = "internal"
@@ -219,10 +270,69 @@ func ByLinkCheckedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLinkCheckedAt, opts...).ToFunc()
 }
 
+// ByLinkDetail orders the results by the link_detail field.
+func ByLinkDetail(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkDetail, opts...).ToFunc()
+}
+
+// ByLinkFinalURL orders the results by the link_final_url field.
+func ByLinkFinalURL(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkFinalURL, opts...).ToFunc()
+}
+
+// ByLinkFailures orders the results by the link_failures field.
+func ByLinkFailures(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkFailures, opts...).ToFunc()
+}
+
+// ByLinkFailingSince orders the results by the link_failing_since field.
+func ByLinkFailingSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkFailingSince, opts...).ToFunc()
+}
+
+// ByLinkNextCheckAt orders the results by the link_next_check_at field.
+func ByLinkNextCheckAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLinkNextCheckAt, opts...).ToFunc()
+}
+
+// ByBody orders the results by the body field.
+func ByBody(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBody, opts...).ToFunc()
+}
+
+// ByContentHash orders the results by the content_hash field.
+func ByContentHash(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldContentHash, opts...).ToFunc()
+}
+
+// ByContentChangedAt orders the results by the content_changed_at field.
+func ByContentChangedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldContentChangedAt, opts...).ToFunc()
+}
+
+// ByImportKey orders the results by the import_key field.
+func ByImportKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldImportKey, opts...).ToFunc()
+}
+
 // ByServiceField orders the results by service field.
 func ByServiceField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newServiceStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByFeedbackCount orders the results by feedback count.
+func ByFeedbackCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newFeedbackStep(), opts...)
+	}
+}
+
+// ByFeedback orders the results by feedback terms.
+func ByFeedback(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFeedbackStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 func newServiceStep() *sqlgraph.Step {
@@ -230,5 +340,12 @@ func newServiceStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(ServiceInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, ServiceTable, ServiceColumn),
+	)
+}
+func newFeedbackStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FeedbackInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, FeedbackTable, FeedbackColumn),
 	)
 }

@@ -121,6 +121,51 @@ func LinkCheckedAt(v time.Time) predicate.Runbook {
 	return predicate.Runbook(sql.FieldEQ(FieldLinkCheckedAt, v))
 }
 
+// LinkDetail applies equality check predicate on the "link_detail" field. It's identical to LinkDetailEQ.
+func LinkDetail(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkDetail, v))
+}
+
+// LinkFinalURL applies equality check predicate on the "link_final_url" field. It's identical to LinkFinalURLEQ.
+func LinkFinalURL(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFinalURL, v))
+}
+
+// LinkFailures applies equality check predicate on the "link_failures" field. It's identical to LinkFailuresEQ.
+func LinkFailures(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFailures, v))
+}
+
+// LinkFailingSince applies equality check predicate on the "link_failing_since" field. It's identical to LinkFailingSinceEQ.
+func LinkFailingSince(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFailingSince, v))
+}
+
+// LinkNextCheckAt applies equality check predicate on the "link_next_check_at" field. It's identical to LinkNextCheckAtEQ.
+func LinkNextCheckAt(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkNextCheckAt, v))
+}
+
+// Body applies equality check predicate on the "body" field. It's identical to BodyEQ.
+func Body(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldBody, v))
+}
+
+// ContentHash applies equality check predicate on the "content_hash" field. It's identical to ContentHashEQ.
+func ContentHash(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldContentHash, v))
+}
+
+// ContentChangedAt applies equality check predicate on the "content_changed_at" field. It's identical to ContentChangedAtEQ.
+func ContentChangedAt(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldContentChangedAt, v))
+}
+
+// ImportKey applies equality check predicate on the "import_key" field. It's identical to ImportKeyEQ.
+func ImportKey(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldImportKey, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Runbook {
 	return predicate.Runbook(sql.FieldEQ(FieldCreatedAt, v))
@@ -801,6 +846,531 @@ func LinkCheckedAtNotNil() predicate.Runbook {
 	return predicate.Runbook(sql.FieldNotNull(FieldLinkCheckedAt))
 }
 
+// LinkDetailEQ applies the EQ predicate on the "link_detail" field.
+func LinkDetailEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkDetail, v))
+}
+
+// LinkDetailNEQ applies the NEQ predicate on the "link_detail" field.
+func LinkDetailNEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldLinkDetail, v))
+}
+
+// LinkDetailIn applies the In predicate on the "link_detail" field.
+func LinkDetailIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldLinkDetail, vs...))
+}
+
+// LinkDetailNotIn applies the NotIn predicate on the "link_detail" field.
+func LinkDetailNotIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldLinkDetail, vs...))
+}
+
+// LinkDetailGT applies the GT predicate on the "link_detail" field.
+func LinkDetailGT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldLinkDetail, v))
+}
+
+// LinkDetailGTE applies the GTE predicate on the "link_detail" field.
+func LinkDetailGTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldLinkDetail, v))
+}
+
+// LinkDetailLT applies the LT predicate on the "link_detail" field.
+func LinkDetailLT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldLinkDetail, v))
+}
+
+// LinkDetailLTE applies the LTE predicate on the "link_detail" field.
+func LinkDetailLTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldLinkDetail, v))
+}
+
+// LinkDetailContains applies the Contains predicate on the "link_detail" field.
+func LinkDetailContains(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContains(FieldLinkDetail, v))
+}
+
+// LinkDetailHasPrefix applies the HasPrefix predicate on the "link_detail" field.
+func LinkDetailHasPrefix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasPrefix(FieldLinkDetail, v))
+}
+
+// LinkDetailHasSuffix applies the HasSuffix predicate on the "link_detail" field.
+func LinkDetailHasSuffix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasSuffix(FieldLinkDetail, v))
+}
+
+// LinkDetailEqualFold applies the EqualFold predicate on the "link_detail" field.
+func LinkDetailEqualFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEqualFold(FieldLinkDetail, v))
+}
+
+// LinkDetailContainsFold applies the ContainsFold predicate on the "link_detail" field.
+func LinkDetailContainsFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContainsFold(FieldLinkDetail, v))
+}
+
+// LinkFinalURLEQ applies the EQ predicate on the "link_final_url" field.
+func LinkFinalURLEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLNEQ applies the NEQ predicate on the "link_final_url" field.
+func LinkFinalURLNEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLIn applies the In predicate on the "link_final_url" field.
+func LinkFinalURLIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldLinkFinalURL, vs...))
+}
+
+// LinkFinalURLNotIn applies the NotIn predicate on the "link_final_url" field.
+func LinkFinalURLNotIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldLinkFinalURL, vs...))
+}
+
+// LinkFinalURLGT applies the GT predicate on the "link_final_url" field.
+func LinkFinalURLGT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLGTE applies the GTE predicate on the "link_final_url" field.
+func LinkFinalURLGTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLLT applies the LT predicate on the "link_final_url" field.
+func LinkFinalURLLT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLLTE applies the LTE predicate on the "link_final_url" field.
+func LinkFinalURLLTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLContains applies the Contains predicate on the "link_final_url" field.
+func LinkFinalURLContains(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContains(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLHasPrefix applies the HasPrefix predicate on the "link_final_url" field.
+func LinkFinalURLHasPrefix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasPrefix(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLHasSuffix applies the HasSuffix predicate on the "link_final_url" field.
+func LinkFinalURLHasSuffix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasSuffix(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLEqualFold applies the EqualFold predicate on the "link_final_url" field.
+func LinkFinalURLEqualFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEqualFold(FieldLinkFinalURL, v))
+}
+
+// LinkFinalURLContainsFold applies the ContainsFold predicate on the "link_final_url" field.
+func LinkFinalURLContainsFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContainsFold(FieldLinkFinalURL, v))
+}
+
+// LinkFailuresEQ applies the EQ predicate on the "link_failures" field.
+func LinkFailuresEQ(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFailures, v))
+}
+
+// LinkFailuresNEQ applies the NEQ predicate on the "link_failures" field.
+func LinkFailuresNEQ(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldLinkFailures, v))
+}
+
+// LinkFailuresIn applies the In predicate on the "link_failures" field.
+func LinkFailuresIn(vs ...int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldLinkFailures, vs...))
+}
+
+// LinkFailuresNotIn applies the NotIn predicate on the "link_failures" field.
+func LinkFailuresNotIn(vs ...int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldLinkFailures, vs...))
+}
+
+// LinkFailuresGT applies the GT predicate on the "link_failures" field.
+func LinkFailuresGT(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldLinkFailures, v))
+}
+
+// LinkFailuresGTE applies the GTE predicate on the "link_failures" field.
+func LinkFailuresGTE(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldLinkFailures, v))
+}
+
+// LinkFailuresLT applies the LT predicate on the "link_failures" field.
+func LinkFailuresLT(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldLinkFailures, v))
+}
+
+// LinkFailuresLTE applies the LTE predicate on the "link_failures" field.
+func LinkFailuresLTE(v int) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldLinkFailures, v))
+}
+
+// LinkFailingSinceEQ applies the EQ predicate on the "link_failing_since" field.
+func LinkFailingSinceEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceNEQ applies the NEQ predicate on the "link_failing_since" field.
+func LinkFailingSinceNEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceIn applies the In predicate on the "link_failing_since" field.
+func LinkFailingSinceIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldLinkFailingSince, vs...))
+}
+
+// LinkFailingSinceNotIn applies the NotIn predicate on the "link_failing_since" field.
+func LinkFailingSinceNotIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldLinkFailingSince, vs...))
+}
+
+// LinkFailingSinceGT applies the GT predicate on the "link_failing_since" field.
+func LinkFailingSinceGT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceGTE applies the GTE predicate on the "link_failing_since" field.
+func LinkFailingSinceGTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceLT applies the LT predicate on the "link_failing_since" field.
+func LinkFailingSinceLT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceLTE applies the LTE predicate on the "link_failing_since" field.
+func LinkFailingSinceLTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldLinkFailingSince, v))
+}
+
+// LinkFailingSinceIsNil applies the IsNil predicate on the "link_failing_since" field.
+func LinkFailingSinceIsNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldIsNull(FieldLinkFailingSince))
+}
+
+// LinkFailingSinceNotNil applies the NotNil predicate on the "link_failing_since" field.
+func LinkFailingSinceNotNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotNull(FieldLinkFailingSince))
+}
+
+// LinkNextCheckAtEQ applies the EQ predicate on the "link_next_check_at" field.
+func LinkNextCheckAtEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtNEQ applies the NEQ predicate on the "link_next_check_at" field.
+func LinkNextCheckAtNEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtIn applies the In predicate on the "link_next_check_at" field.
+func LinkNextCheckAtIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldLinkNextCheckAt, vs...))
+}
+
+// LinkNextCheckAtNotIn applies the NotIn predicate on the "link_next_check_at" field.
+func LinkNextCheckAtNotIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldLinkNextCheckAt, vs...))
+}
+
+// LinkNextCheckAtGT applies the GT predicate on the "link_next_check_at" field.
+func LinkNextCheckAtGT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtGTE applies the GTE predicate on the "link_next_check_at" field.
+func LinkNextCheckAtGTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtLT applies the LT predicate on the "link_next_check_at" field.
+func LinkNextCheckAtLT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtLTE applies the LTE predicate on the "link_next_check_at" field.
+func LinkNextCheckAtLTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldLinkNextCheckAt, v))
+}
+
+// LinkNextCheckAtIsNil applies the IsNil predicate on the "link_next_check_at" field.
+func LinkNextCheckAtIsNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldIsNull(FieldLinkNextCheckAt))
+}
+
+// LinkNextCheckAtNotNil applies the NotNil predicate on the "link_next_check_at" field.
+func LinkNextCheckAtNotNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotNull(FieldLinkNextCheckAt))
+}
+
+// BodyEQ applies the EQ predicate on the "body" field.
+func BodyEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldBody, v))
+}
+
+// BodyNEQ applies the NEQ predicate on the "body" field.
+func BodyNEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldBody, v))
+}
+
+// BodyIn applies the In predicate on the "body" field.
+func BodyIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldBody, vs...))
+}
+
+// BodyNotIn applies the NotIn predicate on the "body" field.
+func BodyNotIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldBody, vs...))
+}
+
+// BodyGT applies the GT predicate on the "body" field.
+func BodyGT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldBody, v))
+}
+
+// BodyGTE applies the GTE predicate on the "body" field.
+func BodyGTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldBody, v))
+}
+
+// BodyLT applies the LT predicate on the "body" field.
+func BodyLT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldBody, v))
+}
+
+// BodyLTE applies the LTE predicate on the "body" field.
+func BodyLTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldBody, v))
+}
+
+// BodyContains applies the Contains predicate on the "body" field.
+func BodyContains(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContains(FieldBody, v))
+}
+
+// BodyHasPrefix applies the HasPrefix predicate on the "body" field.
+func BodyHasPrefix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasPrefix(FieldBody, v))
+}
+
+// BodyHasSuffix applies the HasSuffix predicate on the "body" field.
+func BodyHasSuffix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasSuffix(FieldBody, v))
+}
+
+// BodyEqualFold applies the EqualFold predicate on the "body" field.
+func BodyEqualFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEqualFold(FieldBody, v))
+}
+
+// BodyContainsFold applies the ContainsFold predicate on the "body" field.
+func BodyContainsFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContainsFold(FieldBody, v))
+}
+
+// ContentHashEQ applies the EQ predicate on the "content_hash" field.
+func ContentHashEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldContentHash, v))
+}
+
+// ContentHashNEQ applies the NEQ predicate on the "content_hash" field.
+func ContentHashNEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldContentHash, v))
+}
+
+// ContentHashIn applies the In predicate on the "content_hash" field.
+func ContentHashIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldContentHash, vs...))
+}
+
+// ContentHashNotIn applies the NotIn predicate on the "content_hash" field.
+func ContentHashNotIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldContentHash, vs...))
+}
+
+// ContentHashGT applies the GT predicate on the "content_hash" field.
+func ContentHashGT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldContentHash, v))
+}
+
+// ContentHashGTE applies the GTE predicate on the "content_hash" field.
+func ContentHashGTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldContentHash, v))
+}
+
+// ContentHashLT applies the LT predicate on the "content_hash" field.
+func ContentHashLT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldContentHash, v))
+}
+
+// ContentHashLTE applies the LTE predicate on the "content_hash" field.
+func ContentHashLTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldContentHash, v))
+}
+
+// ContentHashContains applies the Contains predicate on the "content_hash" field.
+func ContentHashContains(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContains(FieldContentHash, v))
+}
+
+// ContentHashHasPrefix applies the HasPrefix predicate on the "content_hash" field.
+func ContentHashHasPrefix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasPrefix(FieldContentHash, v))
+}
+
+// ContentHashHasSuffix applies the HasSuffix predicate on the "content_hash" field.
+func ContentHashHasSuffix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasSuffix(FieldContentHash, v))
+}
+
+// ContentHashEqualFold applies the EqualFold predicate on the "content_hash" field.
+func ContentHashEqualFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEqualFold(FieldContentHash, v))
+}
+
+// ContentHashContainsFold applies the ContainsFold predicate on the "content_hash" field.
+func ContentHashContainsFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContainsFold(FieldContentHash, v))
+}
+
+// ContentChangedAtEQ applies the EQ predicate on the "content_changed_at" field.
+func ContentChangedAtEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtNEQ applies the NEQ predicate on the "content_changed_at" field.
+func ContentChangedAtNEQ(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtIn applies the In predicate on the "content_changed_at" field.
+func ContentChangedAtIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldContentChangedAt, vs...))
+}
+
+// ContentChangedAtNotIn applies the NotIn predicate on the "content_changed_at" field.
+func ContentChangedAtNotIn(vs ...time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldContentChangedAt, vs...))
+}
+
+// ContentChangedAtGT applies the GT predicate on the "content_changed_at" field.
+func ContentChangedAtGT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtGTE applies the GTE predicate on the "content_changed_at" field.
+func ContentChangedAtGTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtLT applies the LT predicate on the "content_changed_at" field.
+func ContentChangedAtLT(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtLTE applies the LTE predicate on the "content_changed_at" field.
+func ContentChangedAtLTE(v time.Time) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldContentChangedAt, v))
+}
+
+// ContentChangedAtIsNil applies the IsNil predicate on the "content_changed_at" field.
+func ContentChangedAtIsNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldIsNull(FieldContentChangedAt))
+}
+
+// ContentChangedAtNotNil applies the NotNil predicate on the "content_changed_at" field.
+func ContentChangedAtNotNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotNull(FieldContentChangedAt))
+}
+
+// ImportKeyEQ applies the EQ predicate on the "import_key" field.
+func ImportKeyEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEQ(FieldImportKey, v))
+}
+
+// ImportKeyNEQ applies the NEQ predicate on the "import_key" field.
+func ImportKeyNEQ(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNEQ(FieldImportKey, v))
+}
+
+// ImportKeyIn applies the In predicate on the "import_key" field.
+func ImportKeyIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldIn(FieldImportKey, vs...))
+}
+
+// ImportKeyNotIn applies the NotIn predicate on the "import_key" field.
+func ImportKeyNotIn(vs ...string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotIn(FieldImportKey, vs...))
+}
+
+// ImportKeyGT applies the GT predicate on the "import_key" field.
+func ImportKeyGT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGT(FieldImportKey, v))
+}
+
+// ImportKeyGTE applies the GTE predicate on the "import_key" field.
+func ImportKeyGTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldGTE(FieldImportKey, v))
+}
+
+// ImportKeyLT applies the LT predicate on the "import_key" field.
+func ImportKeyLT(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLT(FieldImportKey, v))
+}
+
+// ImportKeyLTE applies the LTE predicate on the "import_key" field.
+func ImportKeyLTE(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldLTE(FieldImportKey, v))
+}
+
+// ImportKeyContains applies the Contains predicate on the "import_key" field.
+func ImportKeyContains(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContains(FieldImportKey, v))
+}
+
+// ImportKeyHasPrefix applies the HasPrefix predicate on the "import_key" field.
+func ImportKeyHasPrefix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasPrefix(FieldImportKey, v))
+}
+
+// ImportKeyHasSuffix applies the HasSuffix predicate on the "import_key" field.
+func ImportKeyHasSuffix(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldHasSuffix(FieldImportKey, v))
+}
+
+// ImportKeyIsNil applies the IsNil predicate on the "import_key" field.
+func ImportKeyIsNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldIsNull(FieldImportKey))
+}
+
+// ImportKeyNotNil applies the NotNil predicate on the "import_key" field.
+func ImportKeyNotNil() predicate.Runbook {
+	return predicate.Runbook(sql.FieldNotNull(FieldImportKey))
+}
+
+// ImportKeyEqualFold applies the EqualFold predicate on the "import_key" field.
+func ImportKeyEqualFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldEqualFold(FieldImportKey, v))
+}
+
+// ImportKeyContainsFold applies the ContainsFold predicate on the "import_key" field.
+func ImportKeyContainsFold(v string) predicate.Runbook {
+	return predicate.Runbook(sql.FieldContainsFold(FieldImportKey, v))
+}
+
 // HasService applies the HasEdge predicate on the "service" edge.
 func HasService() predicate.Runbook {
 	return predicate.Runbook(func(s *sql.Selector) {
@@ -816,6 +1386,29 @@ func HasService() predicate.Runbook {
 func HasServiceWith(preds ...predicate.Service) predicate.Runbook {
 	return predicate.Runbook(func(s *sql.Selector) {
 		step := newServiceStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFeedback applies the HasEdge predicate on the "feedback" edge.
+func HasFeedback() predicate.Runbook {
+	return predicate.Runbook(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, FeedbackTable, FeedbackColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFeedbackWith applies the HasEdge predicate on the "feedback" edge with a given conditions (other predicates).
+func HasFeedbackWith(preds ...predicate.RunbookFeedback) predicate.Runbook {
+	return predicate.Runbook(func(s *sql.Selector) {
+		step := newFeedbackStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -141,6 +141,20 @@ const (
 // Values lists every LinkStatus.
 func (LinkStatus) Values() []string { return words(`unchecked ok broken refused`) }
 
+// RunbookVerdict is what the use of a runbook showed.
+type RunbookVerdict string
+
+// The words of RunbookVerdict.
+const (
+	RunbookVerdictUsed       RunbookVerdict = "used"
+	RunbookVerdictHelped     RunbookVerdict = "helped"
+	RunbookVerdictDidNotHelp RunbookVerdict = "did_not_help"
+	RunbookVerdictOutdated   RunbookVerdict = "outdated"
+)
+
+// Values lists every RunbookVerdict.
+func (RunbookVerdict) Values() []string { return words(`used helped did_not_help outdated`) }
+
 // ReferenceKind says what a reference points at.
 type ReferenceKind string
 

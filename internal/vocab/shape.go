@@ -14,6 +14,21 @@ type AppliesTo struct {
 	Tags []string `json:"tags,omitempty" example:"persistence" maxItems:"200"`
 }
 
+// RunbookRule says which findings and incidents a runbook is for. Every dimension that is named must share a value with the
+// record; a rule that names none is for nothing.
+type RunbookRule struct {
+	// ServiceIDs are the services it is about.
+	ServiceIDs []ID `json:"service_ids,omitempty" swaggertype:"array,string" example:"SVC-1" maxItems:"200"`
+	// Components are parts of a service, as on findings.
+	Components []string `json:"components,omitempty" example:"sessions" maxItems:"200"`
+	// Tags are tags of the record.
+	Tags []string `json:"tags,omitempty" example:"persistence" maxItems:"200"`
+	// Severities are the impacts it is for.
+	Severities []Severity `json:"severities,omitempty" maxItems:"4"`
+	// Contains are pieces of text, such as a message of an error; the record must hold one of them.
+	Contains []string `json:"contains,omitempty" example:"duplicate key value" maxItems:"200"`
+}
+
 // Option is one of the choices a decision was made between.
 type Option struct {
 	// Name says what would be done.
