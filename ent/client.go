@@ -33,6 +33,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/lessonscope"
@@ -98,6 +99,8 @@ type Client struct {
 	Incident *IncidentClient
 	// IssueState is the client for interacting with the IssueState builders.
 	IssueState *IssueStateClient
+	// Job is the client for interacting with the Job builders.
+	Job *JobClient
 	// Lesson is the client for interacting with the Lesson builders.
 	Lesson *LessonClient
 	// LessonApplication is the client for interacting with the LessonApplication builders.
@@ -167,6 +170,7 @@ func (c *Client) init() {
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Incident = NewIncidentClient(c.config)
 	c.IssueState = NewIssueStateClient(c.config)
+	c.Job = NewJobClient(c.config)
 	c.Lesson = NewLessonClient(c.config)
 	c.LessonApplication = NewLessonApplicationClient(c.config)
 	c.LessonScope = NewLessonScopeClient(c.config)
@@ -297,6 +301,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		IdempotencyKey:    NewIdempotencyKeyClient(cfg),
 		Incident:          NewIncidentClient(cfg),
 		IssueState:        NewIssueStateClient(cfg),
+		Job:               NewJobClient(cfg),
 		Lesson:            NewLessonClient(cfg),
 		LessonApplication: NewLessonApplicationClient(cfg),
 		LessonScope:       NewLessonScopeClient(cfg),
@@ -354,6 +359,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		IdempotencyKey:    NewIdempotencyKeyClient(cfg),
 		Incident:          NewIncidentClient(cfg),
 		IssueState:        NewIssueStateClient(cfg),
+		Job:               NewJobClient(cfg),
 		Lesson:            NewLessonClient(cfg),
 		LessonApplication: NewLessonApplicationClient(cfg),
 		LessonScope:       NewLessonScopeClient(cfg),
@@ -406,7 +412,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
 		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Embed, c.Environment, c.Event,
 		c.Evidence, c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident,
-		c.IssueState, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
+		c.IssueState, c.Job, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
 		c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.RunbookFeedback,
 		c.Service, c.Setting, c.SiteState, c.Snapshot, c.SnapshotItem, c.Source,
 		c.Synonym, c.Token, c.Transition, c.Tripwire, c.Upgrade,
@@ -422,7 +428,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Action, c.Assumption, c.Attempt, c.AuditEntry, c.Change, c.Decision,
 		c.Delivery, c.DriftIgnore, c.EffortEntry, c.Embed, c.Environment, c.Event,
 		c.Evidence, c.Finding, c.GateEvaluation, c.IdempotencyKey, c.Incident,
-		c.IssueState, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
+		c.IssueState, c.Job, c.Lesson, c.LessonApplication, c.LessonScope, c.Reading,
 		c.RecordReference, c.Recurrence, c.Review, c.Runbook, c.RunbookFeedback,
 		c.Service, c.Setting, c.SiteState, c.Snapshot, c.SnapshotItem, c.Source,
 		c.Synonym, c.Token, c.Transition, c.Tripwire, c.Upgrade,
@@ -470,6 +476,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Incident.mutate(ctx, m)
 	case *IssueStateMutation:
 		return c.IssueState.mutate(ctx, m)
+	case *JobMutation:
+		return c.Job.mutate(ctx, m)
 	case *LessonMutation:
 		return c.Lesson.mutate(ctx, m)
 	case *LessonApplicationMutation:
@@ -3533,6 +3541,155 @@ func (c *IssueStateClient) mutate(ctx context.Context, m *IssueStateMutation) (V
 	}
 }
 
+// JobClient is a client for the Job schema.
+type JobClient struct {
+	config
+}
+
+// NewJobClient returns a client for the Job from the given config.
+func NewJobClient(c config) *JobClient {
+	return &JobClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `job.Hooks(f(g(h())))`.
+func (c *JobClient) Use(hooks ...Hook) {
+	c.hooks.Job = append(c.hooks.Job, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `job.Intercept(f(g(h())))`.
+func (c *JobClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Job = append(c.inters.Job, interceptors...)
+}
+
+// Create returns a builder for creating a Job entity.
+func (c *JobClient) Create() *JobCreate {
+	mutation := newJobMutation(c.config, OpCreate)
+	return &JobCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Job entities.
+func (c *JobClient) CreateBulk(builders ...*JobCreate) *JobCreateBulk {
+	return &JobCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *JobClient) MapCreateBulk(slice any, setFunc func(*JobCreate, int)) *JobCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &JobCreateBulk{err: fmt.Errorf("calling to JobClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*JobCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &JobCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Job.
+func (c *JobClient) Update() *JobUpdate {
+	mutation := newJobMutation(c.config, OpUpdate)
+	return &JobUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *JobClient) UpdateOne(_m *Job) *JobUpdateOne {
+	mutation := newJobMutation(c.config, OpUpdateOne, withJob(_m))
+	return &JobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *JobClient) UpdateOneID(id int) *JobUpdateOne {
+	mutation := newJobMutation(c.config, OpUpdateOne, withJobID(id))
+	return &JobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Job.
+func (c *JobClient) Delete() *JobDelete {
+	mutation := newJobMutation(c.config, OpDelete)
+	return &JobDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *JobClient) DeleteOne(_m *Job) *JobDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *JobClient) DeleteOneID(id int) *JobDeleteOne {
+	builder := c.Delete().Where(job.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &JobDeleteOne{builder}
+}
+
+// Query returns a query builder for Job.
+func (c *JobClient) Query() *JobQuery {
+	return &JobQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeJob},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Job entity by its id.
+func (c *JobClient) Get(ctx context.Context, id int) (*Job, error) {
+	return c.Query().Where(job.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *JobClient) GetX(ctx context.Context, id int) *Job {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QuerySource queries the source edge of a Job.
+func (c *JobClient) QuerySource(_m *Job) *SourceQuery {
+	query := (&SourceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(job.Table, job.FieldID, id),
+			sqlgraph.To(source.Table, source.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, job.SourceTable, job.SourceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *JobClient) Hooks() []Hook {
+	return c.hooks.Job
+}
+
+// Interceptors returns the client interceptors.
+func (c *JobClient) Interceptors() []Interceptor {
+	return c.inters.Job
+}
+
+func (c *JobClient) mutate(ctx context.Context, m *JobMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&JobCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&JobUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&JobUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&JobDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Job mutation op: %q", m.Op())
+	}
+}
+
 // LessonClient is a client for the Lesson schema.
 type LessonClient struct {
 	config
@@ -5791,6 +5948,22 @@ func (c *SourceClient) QueryDeliveries(_m *Source) *DeliveryQuery {
 	return query
 }
 
+// QueryJobs queries the jobs edge of a Source.
+func (c *SourceClient) QueryJobs(_m *Source) *JobQuery {
+	query := (&JobClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(source.Table, source.FieldID, id),
+			sqlgraph.To(job.Table, job.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, source.JobsTable, source.JobsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *SourceClient) Hooks() []Hook {
 	return c.hooks.Source
@@ -6518,7 +6691,7 @@ type (
 	hooks struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
 		DriftIgnore, EffortEntry, Embed, Environment, Event, Evidence, Finding,
-		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
+		GateEvaluation, IdempotencyKey, Incident, IssueState, Job, Lesson,
 		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
 		Runbook, RunbookFeedback, Service, Setting, SiteState, Snapshot, SnapshotItem,
 		Source, Synonym, Token, Transition, Tripwire, Upgrade []ent.Hook
@@ -6526,7 +6699,7 @@ type (
 	inters struct {
 		Action, Assumption, Attempt, AuditEntry, Change, Decision, Delivery,
 		DriftIgnore, EffortEntry, Embed, Environment, Event, Evidence, Finding,
-		GateEvaluation, IdempotencyKey, Incident, IssueState, Lesson,
+		GateEvaluation, IdempotencyKey, Incident, IssueState, Job, Lesson,
 		LessonApplication, LessonScope, Reading, RecordReference, Recurrence, Review,
 		Runbook, RunbookFeedback, Service, Setting, SiteState, Snapshot, SnapshotItem,
 		Source, Synonym, Token, Transition, Tripwire, Upgrade []ent.Interceptor

@@ -30,6 +30,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/lessonscope"
@@ -128,6 +129,7 @@ func checkColumn(t, c string) error {
 			idempotencykey.Table:    idempotencykey.ValidColumn,
 			incident.Table:          incident.ValidColumn,
 			issuestate.Table:        issuestate.ValidColumn,
+			job.Table:               job.ValidColumn,
 			lesson.Table:            lesson.ValidColumn,
 			lessonapplication.Table: lessonapplication.ValidColumn,
 			lessonscope.Table:       lessonscope.ValidColumn,

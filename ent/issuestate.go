@@ -38,6 +38,10 @@ type IssueState struct {
 	Events map[string]int `json:"events,omitempty"`
 	// The effort entry of each worklog.
 	Efforts map[string]int `json:"efforts,omitempty"`
+	// The finding of each checklist line that was imported, by the key of the line.
+	Parts map[string]int `json:"parts,omitempty"`
+	// True for an issue that was made from the record.
+	Ours bool `json:"ours,omitempty"`
 	// The changes in Jira's order.
 	History []json.RawMessage `json:"history,omitempty"`
 	// How the link stands: empty when well, or the reason it is not.
@@ -56,8 +60,10 @@ func (*IssueState) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case issuestate.FieldState, issuestate.FieldWritten, issuestate.FieldEvents, issuestate.FieldEfforts, issuestate.FieldHistory:
+		case issuestate.FieldState, issuestate.FieldWritten, issuestate.FieldEvents, issuestate.FieldEfforts, issuestate.FieldParts, issuestate.FieldHistory:
 			values[i] = new([]byte)
+		case issuestate.FieldOurs:
+			values[i] = new(sql.NullBool)
 		case issuestate.FieldID, issuestate.FieldSourceID, issuestate.FieldRecordID, issuestate.FieldRevision:
 			values[i] = new(sql.NullInt64)
 		case issuestate.FieldSite, issuestate.FieldIssueID, issuestate.FieldKey, issuestate.FieldRecordKind, issuestate.FieldLink:
@@ -152,6 +158,20 @@ func (_m *IssueState) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Efforts); err != nil {
 					return fmt.Errorf("unmarshal field efforts: %w", err)
 				}
+			}
+		case issuestate.FieldParts:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field parts", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Parts); err != nil {
+					return fmt.Errorf("unmarshal field parts: %w", err)
+				}
+			}
+		case issuestate.FieldOurs:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field ours", values[i])
+			} else if value.Valid {
+				_m.Ours = value.Bool
 			}
 		case issuestate.FieldHistory:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -250,6 +270,12 @@ func (_m *IssueState) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("efforts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Efforts))
+	builder.WriteString(", ")
+	builder.WriteString("parts=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Parts))
+	builder.WriteString(", ")
+	builder.WriteString("ours=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Ours))
 	builder.WriteString(", ")
 	builder.WriteString("history=")
 	builder.WriteString(fmt.Sprintf("%v", _m.History))

@@ -107,6 +107,26 @@ func (_c *IssueStateCreate) SetEfforts(v map[string]int) *IssueStateCreate {
 	return _c
 }
 
+// SetParts sets the "parts" field.
+func (_c *IssueStateCreate) SetParts(v map[string]int) *IssueStateCreate {
+	_c.mutation.SetParts(v)
+	return _c
+}
+
+// SetOurs sets the "ours" field.
+func (_c *IssueStateCreate) SetOurs(v bool) *IssueStateCreate {
+	_c.mutation.SetOurs(v)
+	return _c
+}
+
+// SetNillableOurs sets the "ours" field if the given value is not nil.
+func (_c *IssueStateCreate) SetNillableOurs(v *bool) *IssueStateCreate {
+	if v != nil {
+		_c.SetOurs(*v)
+	}
+	return _c
+}
+
 // SetHistory sets the "history" field.
 func (_c *IssueStateCreate) SetHistory(v []json.RawMessage) *IssueStateCreate {
 	_c.mutation.SetHistory(v)
@@ -208,6 +228,14 @@ func (_c *IssueStateCreate) defaults() {
 		v := issuestate.DefaultEfforts
 		_c.mutation.SetEfforts(v)
 	}
+	if _, ok := _c.mutation.Parts(); !ok {
+		v := issuestate.DefaultParts
+		_c.mutation.SetParts(v)
+	}
+	if _, ok := _c.mutation.Ours(); !ok {
+		v := issuestate.DefaultOurs
+		_c.mutation.SetOurs(v)
+	}
 	if _, ok := _c.mutation.History(); !ok {
 		v := issuestate.DefaultHistory
 		_c.mutation.SetHistory(v)
@@ -250,6 +278,12 @@ func (_c *IssueStateCreate) check() error {
 	}
 	if _, ok := _c.mutation.Efforts(); !ok {
 		return &ValidationError{Name: "efforts", err: errors.New(`ent: missing required field "IssueState.efforts"`)}
+	}
+	if _, ok := _c.mutation.Parts(); !ok {
+		return &ValidationError{Name: "parts", err: errors.New(`ent: missing required field "IssueState.parts"`)}
+	}
+	if _, ok := _c.mutation.Ours(); !ok {
+		return &ValidationError{Name: "ours", err: errors.New(`ent: missing required field "IssueState.ours"`)}
 	}
 	if _, ok := _c.mutation.History(); !ok {
 		return &ValidationError{Name: "history", err: errors.New(`ent: missing required field "IssueState.history"`)}
@@ -332,6 +366,14 @@ func (_c *IssueStateCreate) createSpec() (*IssueState, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Efforts(); ok {
 		_spec.SetField(issuestate.FieldEfforts, field.TypeJSON, value)
 		_node.Efforts = value
+	}
+	if value, ok := _c.mutation.Parts(); ok {
+		_spec.SetField(issuestate.FieldParts, field.TypeJSON, value)
+		_node.Parts = value
+	}
+	if value, ok := _c.mutation.Ours(); ok {
+		_spec.SetField(issuestate.FieldOurs, field.TypeBool, value)
+		_node.Ours = value
 	}
 	if value, ok := _c.mutation.History(); ok {
 		_spec.SetField(issuestate.FieldHistory, field.TypeJSON, value)
@@ -516,6 +558,30 @@ func (u *IssueStateUpsert) SetEfforts(v map[string]int) *IssueStateUpsert {
 // UpdateEfforts sets the "efforts" field to the value that was provided on create.
 func (u *IssueStateUpsert) UpdateEfforts() *IssueStateUpsert {
 	u.SetExcluded(issuestate.FieldEfforts)
+	return u
+}
+
+// SetParts sets the "parts" field.
+func (u *IssueStateUpsert) SetParts(v map[string]int) *IssueStateUpsert {
+	u.Set(issuestate.FieldParts, v)
+	return u
+}
+
+// UpdateParts sets the "parts" field to the value that was provided on create.
+func (u *IssueStateUpsert) UpdateParts() *IssueStateUpsert {
+	u.SetExcluded(issuestate.FieldParts)
+	return u
+}
+
+// SetOurs sets the "ours" field.
+func (u *IssueStateUpsert) SetOurs(v bool) *IssueStateUpsert {
+	u.Set(issuestate.FieldOurs, v)
+	return u
+}
+
+// UpdateOurs sets the "ours" field to the value that was provided on create.
+func (u *IssueStateUpsert) UpdateOurs() *IssueStateUpsert {
+	u.SetExcluded(issuestate.FieldOurs)
 	return u
 }
 
@@ -754,6 +820,34 @@ func (u *IssueStateUpsertOne) SetEfforts(v map[string]int) *IssueStateUpsertOne 
 func (u *IssueStateUpsertOne) UpdateEfforts() *IssueStateUpsertOne {
 	return u.Update(func(s *IssueStateUpsert) {
 		s.UpdateEfforts()
+	})
+}
+
+// SetParts sets the "parts" field.
+func (u *IssueStateUpsertOne) SetParts(v map[string]int) *IssueStateUpsertOne {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.SetParts(v)
+	})
+}
+
+// UpdateParts sets the "parts" field to the value that was provided on create.
+func (u *IssueStateUpsertOne) UpdateParts() *IssueStateUpsertOne {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.UpdateParts()
+	})
+}
+
+// SetOurs sets the "ours" field.
+func (u *IssueStateUpsertOne) SetOurs(v bool) *IssueStateUpsertOne {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.SetOurs(v)
+	})
+}
+
+// UpdateOurs sets the "ours" field to the value that was provided on create.
+func (u *IssueStateUpsertOne) UpdateOurs() *IssueStateUpsertOne {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.UpdateOurs()
 	})
 }
 
@@ -1167,6 +1261,34 @@ func (u *IssueStateUpsertBulk) SetEfforts(v map[string]int) *IssueStateUpsertBul
 func (u *IssueStateUpsertBulk) UpdateEfforts() *IssueStateUpsertBulk {
 	return u.Update(func(s *IssueStateUpsert) {
 		s.UpdateEfforts()
+	})
+}
+
+// SetParts sets the "parts" field.
+func (u *IssueStateUpsertBulk) SetParts(v map[string]int) *IssueStateUpsertBulk {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.SetParts(v)
+	})
+}
+
+// UpdateParts sets the "parts" field to the value that was provided on create.
+func (u *IssueStateUpsertBulk) UpdateParts() *IssueStateUpsertBulk {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.UpdateParts()
+	})
+}
+
+// SetOurs sets the "ours" field.
+func (u *IssueStateUpsertBulk) SetOurs(v bool) *IssueStateUpsertBulk {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.SetOurs(v)
+	})
+}
+
+// UpdateOurs sets the "ours" field to the value that was provided on create.
+func (u *IssueStateUpsertBulk) UpdateOurs() *IssueStateUpsertBulk {
+	return u.Update(func(s *IssueStateUpsert) {
+		s.UpdateOurs()
 	})
 }
 

@@ -143,6 +143,26 @@ func (_u *IssueStateUpdate) SetEfforts(v map[string]int) *IssueStateUpdate {
 	return _u
 }
 
+// SetParts sets the "parts" field.
+func (_u *IssueStateUpdate) SetParts(v map[string]int) *IssueStateUpdate {
+	_u.mutation.SetParts(v)
+	return _u
+}
+
+// SetOurs sets the "ours" field.
+func (_u *IssueStateUpdate) SetOurs(v bool) *IssueStateUpdate {
+	_u.mutation.SetOurs(v)
+	return _u
+}
+
+// SetNillableOurs sets the "ours" field if the given value is not nil.
+func (_u *IssueStateUpdate) SetNillableOurs(v *bool) *IssueStateUpdate {
+	if v != nil {
+		_u.SetOurs(*v)
+	}
+	return _u
+}
+
 // SetHistory sets the "history" field.
 func (_u *IssueStateUpdate) SetHistory(v []json.RawMessage) *IssueStateUpdate {
 	_u.mutation.SetHistory(v)
@@ -293,6 +313,12 @@ func (_u *IssueStateUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.Efforts(); ok {
 		_spec.SetField(issuestate.FieldEfforts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Parts(); ok {
+		_spec.SetField(issuestate.FieldParts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Ours(); ok {
+		_spec.SetField(issuestate.FieldOurs, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.History(); ok {
 		_spec.SetField(issuestate.FieldHistory, field.TypeJSON, value)
@@ -445,6 +471,26 @@ func (_u *IssueStateUpdateOne) SetEvents(v map[string]int) *IssueStateUpdateOne 
 // SetEfforts sets the "efforts" field.
 func (_u *IssueStateUpdateOne) SetEfforts(v map[string]int) *IssueStateUpdateOne {
 	_u.mutation.SetEfforts(v)
+	return _u
+}
+
+// SetParts sets the "parts" field.
+func (_u *IssueStateUpdateOne) SetParts(v map[string]int) *IssueStateUpdateOne {
+	_u.mutation.SetParts(v)
+	return _u
+}
+
+// SetOurs sets the "ours" field.
+func (_u *IssueStateUpdateOne) SetOurs(v bool) *IssueStateUpdateOne {
+	_u.mutation.SetOurs(v)
+	return _u
+}
+
+// SetNillableOurs sets the "ours" field if the given value is not nil.
+func (_u *IssueStateUpdateOne) SetNillableOurs(v *bool) *IssueStateUpdateOne {
+	if v != nil {
+		_u.SetOurs(*v)
+	}
 	return _u
 }
 
@@ -628,6 +674,12 @@ func (_u *IssueStateUpdateOne) sqlSave(ctx context.Context) (_node *IssueState, 
 	}
 	if value, ok := _u.mutation.Efforts(); ok {
 		_spec.SetField(issuestate.FieldEfforts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Parts(); ok {
+		_spec.SetField(issuestate.FieldParts, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.Ours(); ok {
+		_spec.SetField(issuestate.FieldOurs, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.History(); ok {
 		_spec.SetField(issuestate.FieldHistory, field.TypeJSON, value)

@@ -30,6 +30,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/lessonscope"
@@ -81,6 +82,7 @@ const (
 	TypeIdempotencyKey    = "IdempotencyKey"
 	TypeIncident          = "Incident"
 	TypeIssueState        = "IssueState"
+	TypeJob               = "Job"
 	TypeLesson            = "Lesson"
 	TypeLessonApplication = "LessonApplication"
 	TypeLessonScope       = "LessonScope"
@@ -23730,6 +23732,8 @@ type IssueStateMutation struct {
 	appendwritten json.RawMessage
 	events        *map[string]int
 	efforts       *map[string]int
+	parts         *map[string]int
+	ours          *bool
 	history       *[]json.RawMessage
 	appendhistory []json.RawMessage
 	link          *string
@@ -24285,6 +24289,78 @@ func (m *IssueStateMutation) ResetEfforts() {
 	m.efforts = nil
 }
 
+// SetParts sets the "parts" field.
+func (m *IssueStateMutation) SetParts(value map[string]int) {
+	m.parts = &value
+}
+
+// Parts returns the value of the "parts" field in the mutation.
+func (m *IssueStateMutation) Parts() (r map[string]int, exists bool) {
+	v := m.parts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParts returns the old "parts" field's value of the IssueState entity.
+// If the IssueState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueStateMutation) OldParts(ctx context.Context) (v map[string]int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParts: %w", err)
+	}
+	return oldValue.Parts, nil
+}
+
+// ResetParts resets all changes to the "parts" field.
+func (m *IssueStateMutation) ResetParts() {
+	m.parts = nil
+}
+
+// SetOurs sets the "ours" field.
+func (m *IssueStateMutation) SetOurs(b bool) {
+	m.ours = &b
+}
+
+// Ours returns the value of the "ours" field in the mutation.
+func (m *IssueStateMutation) Ours() (r bool, exists bool) {
+	v := m.ours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOurs returns the old "ours" field's value of the IssueState entity.
+// If the IssueState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssueStateMutation) OldOurs(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOurs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOurs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOurs: %w", err)
+	}
+	return oldValue.Ours, nil
+}
+
+// ResetOurs resets all changes to the "ours" field.
+func (m *IssueStateMutation) ResetOurs() {
+	m.ours = nil
+}
+
 // SetHistory sets the "history" field.
 func (m *IssueStateMutation) SetHistory(jm []json.RawMessage) {
 	m.history = &jm
@@ -24534,7 +24610,7 @@ func (m *IssueStateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IssueStateMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 17)
 	if m.site != nil {
 		fields = append(fields, issuestate.FieldSite)
 	}
@@ -24564,6 +24640,12 @@ func (m *IssueStateMutation) Fields() []string {
 	}
 	if m.efforts != nil {
 		fields = append(fields, issuestate.FieldEfforts)
+	}
+	if m.parts != nil {
+		fields = append(fields, issuestate.FieldParts)
+	}
+	if m.ours != nil {
+		fields = append(fields, issuestate.FieldOurs)
 	}
 	if m.history != nil {
 		fields = append(fields, issuestate.FieldHistory)
@@ -24608,6 +24690,10 @@ func (m *IssueStateMutation) Field(name string) (ent.Value, bool) {
 		return m.Events()
 	case issuestate.FieldEfforts:
 		return m.Efforts()
+	case issuestate.FieldParts:
+		return m.Parts()
+	case issuestate.FieldOurs:
+		return m.Ours()
 	case issuestate.FieldHistory:
 		return m.History()
 	case issuestate.FieldLink:
@@ -24647,6 +24733,10 @@ func (m *IssueStateMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldEvents(ctx)
 	case issuestate.FieldEfforts:
 		return m.OldEfforts(ctx)
+	case issuestate.FieldParts:
+		return m.OldParts(ctx)
+	case issuestate.FieldOurs:
+		return m.OldOurs(ctx)
 	case issuestate.FieldHistory:
 		return m.OldHistory(ctx)
 	case issuestate.FieldLink:
@@ -24735,6 +24825,20 @@ func (m *IssueStateMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetEfforts(v)
+		return nil
+	case issuestate.FieldParts:
+		v, ok := value.(map[string]int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParts(v)
+		return nil
+	case issuestate.FieldOurs:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOurs(v)
 		return nil
 	case issuestate.FieldHistory:
 		v, ok := value.([]json.RawMessage)
@@ -24898,6 +25002,12 @@ func (m *IssueStateMutation) ResetField(name string) error {
 	case issuestate.FieldEfforts:
 		m.ResetEfforts()
 		return nil
+	case issuestate.FieldParts:
+		m.ResetParts()
+		return nil
+	case issuestate.FieldOurs:
+		m.ResetOurs()
+		return nil
 	case issuestate.FieldHistory:
 		m.ResetHistory()
 		return nil
@@ -24963,6 +25073,1784 @@ func (m *IssueStateMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *IssueStateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown IssueState edge %s", name)
+}
+
+// JobMutation represents an operation that mutates the Job nodes in the graph.
+type JobMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *int
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *string
+	version         *int
+	addversion      *int
+	kind            *vocab.JobKind
+	dedupe_key      *string
+	issue           *string
+	target_kind     *string
+	target_id       *int
+	addtarget_id    *int
+	wanted          *json.RawMessage
+	appendwanted    json.RawMessage
+	pushed_hash     *string
+	progress        *json.RawMessage
+	appendprogress  json.RawMessage
+	writes          *[]time.Time
+	appendwrites    []time.Time
+	state           *vocab.JobState
+	error           *string
+	attempts        *int
+	addattempts     *int
+	round           *int
+	addround        *int
+	next_attempt_at *time.Time
+	lease_until     *time.Time
+	lease_by        *string
+	settled_at      *time.Time
+	clearedFields   map[string]struct{}
+	source          *int
+	clearedsource   bool
+	done            bool
+	oldValue        func(context.Context) (*Job, error)
+	predicates      []predicate.Job
+}
+
+var _ ent.Mutation = (*JobMutation)(nil)
+
+// jobOption allows management of the mutation configuration using functional options.
+type jobOption func(*JobMutation)
+
+// newJobMutation creates new mutation for the Job entity.
+func newJobMutation(c config, op Op, opts ...jobOption) *JobMutation {
+	m := &JobMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeJob,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withJobID sets the ID field of the mutation.
+func withJobID(id int) jobOption {
+	return func(m *JobMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Job
+		)
+		m.oldValue = func(ctx context.Context) (*Job, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Job.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withJob sets the old Job of the mutation.
+func withJob(node *Job) jobOption {
+	return func(m *JobMutation) {
+		m.oldValue = func(context.Context) (*Job, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m JobMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m JobMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *JobMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *JobMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Job.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *JobMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *JobMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *JobMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *JobMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *JobMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *JobMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *JobMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *JobMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *JobMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *JobMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *JobMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *JobMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *JobMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *JobMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *JobMutation) SetSourceID(i int) {
+	m.source = &i
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *JobMutation) SourceID() (r int, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldSourceID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *JobMutation) ResetSourceID() {
+	m.source = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *JobMutation) SetKind(vk vocab.JobKind) {
+	m.kind = &vk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *JobMutation) Kind() (r vocab.JobKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldKind(ctx context.Context) (v vocab.JobKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *JobMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetDedupeKey sets the "dedupe_key" field.
+func (m *JobMutation) SetDedupeKey(s string) {
+	m.dedupe_key = &s
+}
+
+// DedupeKey returns the value of the "dedupe_key" field in the mutation.
+func (m *JobMutation) DedupeKey() (r string, exists bool) {
+	v := m.dedupe_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDedupeKey returns the old "dedupe_key" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldDedupeKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDedupeKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDedupeKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDedupeKey: %w", err)
+	}
+	return oldValue.DedupeKey, nil
+}
+
+// ResetDedupeKey resets all changes to the "dedupe_key" field.
+func (m *JobMutation) ResetDedupeKey() {
+	m.dedupe_key = nil
+}
+
+// SetIssue sets the "issue" field.
+func (m *JobMutation) SetIssue(s string) {
+	m.issue = &s
+}
+
+// Issue returns the value of the "issue" field in the mutation.
+func (m *JobMutation) Issue() (r string, exists bool) {
+	v := m.issue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssue returns the old "issue" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldIssue(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssue: %w", err)
+	}
+	return oldValue.Issue, nil
+}
+
+// ResetIssue resets all changes to the "issue" field.
+func (m *JobMutation) ResetIssue() {
+	m.issue = nil
+}
+
+// SetTargetKind sets the "target_kind" field.
+func (m *JobMutation) SetTargetKind(s string) {
+	m.target_kind = &s
+}
+
+// TargetKind returns the value of the "target_kind" field in the mutation.
+func (m *JobMutation) TargetKind() (r string, exists bool) {
+	v := m.target_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTargetKind returns the old "target_kind" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldTargetKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTargetKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTargetKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTargetKind: %w", err)
+	}
+	return oldValue.TargetKind, nil
+}
+
+// ResetTargetKind resets all changes to the "target_kind" field.
+func (m *JobMutation) ResetTargetKind() {
+	m.target_kind = nil
+}
+
+// SetTargetID sets the "target_id" field.
+func (m *JobMutation) SetTargetID(i int) {
+	m.target_id = &i
+	m.addtarget_id = nil
+}
+
+// TargetID returns the value of the "target_id" field in the mutation.
+func (m *JobMutation) TargetID() (r int, exists bool) {
+	v := m.target_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTargetID returns the old "target_id" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldTargetID(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTargetID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTargetID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTargetID: %w", err)
+	}
+	return oldValue.TargetID, nil
+}
+
+// AddTargetID adds i to the "target_id" field.
+func (m *JobMutation) AddTargetID(i int) {
+	if m.addtarget_id != nil {
+		*m.addtarget_id += i
+	} else {
+		m.addtarget_id = &i
+	}
+}
+
+// AddedTargetID returns the value that was added to the "target_id" field in this mutation.
+func (m *JobMutation) AddedTargetID() (r int, exists bool) {
+	v := m.addtarget_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTargetID resets all changes to the "target_id" field.
+func (m *JobMutation) ResetTargetID() {
+	m.target_id = nil
+	m.addtarget_id = nil
+}
+
+// SetWanted sets the "wanted" field.
+func (m *JobMutation) SetWanted(jm json.RawMessage) {
+	m.wanted = &jm
+	m.appendwanted = nil
+}
+
+// Wanted returns the value of the "wanted" field in the mutation.
+func (m *JobMutation) Wanted() (r json.RawMessage, exists bool) {
+	v := m.wanted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWanted returns the old "wanted" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldWanted(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWanted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWanted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWanted: %w", err)
+	}
+	return oldValue.Wanted, nil
+}
+
+// AppendWanted adds jm to the "wanted" field.
+func (m *JobMutation) AppendWanted(jm json.RawMessage) {
+	m.appendwanted = append(m.appendwanted, jm...)
+}
+
+// AppendedWanted returns the list of values that were appended to the "wanted" field in this mutation.
+func (m *JobMutation) AppendedWanted() (json.RawMessage, bool) {
+	if len(m.appendwanted) == 0 {
+		return nil, false
+	}
+	return m.appendwanted, true
+}
+
+// ClearWanted clears the value of the "wanted" field.
+func (m *JobMutation) ClearWanted() {
+	m.wanted = nil
+	m.appendwanted = nil
+	m.clearedFields[job.FieldWanted] = struct{}{}
+}
+
+// WantedCleared returns if the "wanted" field was cleared in this mutation.
+func (m *JobMutation) WantedCleared() bool {
+	_, ok := m.clearedFields[job.FieldWanted]
+	return ok
+}
+
+// ResetWanted resets all changes to the "wanted" field.
+func (m *JobMutation) ResetWanted() {
+	m.wanted = nil
+	m.appendwanted = nil
+	delete(m.clearedFields, job.FieldWanted)
+}
+
+// SetPushedHash sets the "pushed_hash" field.
+func (m *JobMutation) SetPushedHash(s string) {
+	m.pushed_hash = &s
+}
+
+// PushedHash returns the value of the "pushed_hash" field in the mutation.
+func (m *JobMutation) PushedHash() (r string, exists bool) {
+	v := m.pushed_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPushedHash returns the old "pushed_hash" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldPushedHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPushedHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPushedHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPushedHash: %w", err)
+	}
+	return oldValue.PushedHash, nil
+}
+
+// ResetPushedHash resets all changes to the "pushed_hash" field.
+func (m *JobMutation) ResetPushedHash() {
+	m.pushed_hash = nil
+}
+
+// SetProgress sets the "progress" field.
+func (m *JobMutation) SetProgress(jm json.RawMessage) {
+	m.progress = &jm
+	m.appendprogress = nil
+}
+
+// Progress returns the value of the "progress" field in the mutation.
+func (m *JobMutation) Progress() (r json.RawMessage, exists bool) {
+	v := m.progress
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgress returns the old "progress" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldProgress(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgress: %w", err)
+	}
+	return oldValue.Progress, nil
+}
+
+// AppendProgress adds jm to the "progress" field.
+func (m *JobMutation) AppendProgress(jm json.RawMessage) {
+	m.appendprogress = append(m.appendprogress, jm...)
+}
+
+// AppendedProgress returns the list of values that were appended to the "progress" field in this mutation.
+func (m *JobMutation) AppendedProgress() (json.RawMessage, bool) {
+	if len(m.appendprogress) == 0 {
+		return nil, false
+	}
+	return m.appendprogress, true
+}
+
+// ClearProgress clears the value of the "progress" field.
+func (m *JobMutation) ClearProgress() {
+	m.progress = nil
+	m.appendprogress = nil
+	m.clearedFields[job.FieldProgress] = struct{}{}
+}
+
+// ProgressCleared returns if the "progress" field was cleared in this mutation.
+func (m *JobMutation) ProgressCleared() bool {
+	_, ok := m.clearedFields[job.FieldProgress]
+	return ok
+}
+
+// ResetProgress resets all changes to the "progress" field.
+func (m *JobMutation) ResetProgress() {
+	m.progress = nil
+	m.appendprogress = nil
+	delete(m.clearedFields, job.FieldProgress)
+}
+
+// SetWrites sets the "writes" field.
+func (m *JobMutation) SetWrites(t []time.Time) {
+	m.writes = &t
+	m.appendwrites = nil
+}
+
+// Writes returns the value of the "writes" field in the mutation.
+func (m *JobMutation) Writes() (r []time.Time, exists bool) {
+	v := m.writes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWrites returns the old "writes" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldWrites(ctx context.Context) (v []time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWrites is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWrites requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWrites: %w", err)
+	}
+	return oldValue.Writes, nil
+}
+
+// AppendWrites adds t to the "writes" field.
+func (m *JobMutation) AppendWrites(t []time.Time) {
+	m.appendwrites = append(m.appendwrites, t...)
+}
+
+// AppendedWrites returns the list of values that were appended to the "writes" field in this mutation.
+func (m *JobMutation) AppendedWrites() ([]time.Time, bool) {
+	if len(m.appendwrites) == 0 {
+		return nil, false
+	}
+	return m.appendwrites, true
+}
+
+// ResetWrites resets all changes to the "writes" field.
+func (m *JobMutation) ResetWrites() {
+	m.writes = nil
+	m.appendwrites = nil
+}
+
+// SetState sets the "state" field.
+func (m *JobMutation) SetState(vs vocab.JobState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *JobMutation) State() (r vocab.JobState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldState(ctx context.Context) (v vocab.JobState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *JobMutation) ResetState() {
+	m.state = nil
+}
+
+// SetError sets the "error" field.
+func (m *JobMutation) SetError(s string) {
+	m.error = &s
+}
+
+// Error returns the value of the "error" field in the mutation.
+func (m *JobMutation) Error() (r string, exists bool) {
+	v := m.error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldError returns the old "error" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldError: %w", err)
+	}
+	return oldValue.Error, nil
+}
+
+// ResetError resets all changes to the "error" field.
+func (m *JobMutation) ResetError() {
+	m.error = nil
+}
+
+// SetAttempts sets the "attempts" field.
+func (m *JobMutation) SetAttempts(i int) {
+	m.attempts = &i
+	m.addattempts = nil
+}
+
+// Attempts returns the value of the "attempts" field in the mutation.
+func (m *JobMutation) Attempts() (r int, exists bool) {
+	v := m.attempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttempts returns the old "attempts" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldAttempts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttempts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttempts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttempts: %w", err)
+	}
+	return oldValue.Attempts, nil
+}
+
+// AddAttempts adds i to the "attempts" field.
+func (m *JobMutation) AddAttempts(i int) {
+	if m.addattempts != nil {
+		*m.addattempts += i
+	} else {
+		m.addattempts = &i
+	}
+}
+
+// AddedAttempts returns the value that was added to the "attempts" field in this mutation.
+func (m *JobMutation) AddedAttempts() (r int, exists bool) {
+	v := m.addattempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttempts resets all changes to the "attempts" field.
+func (m *JobMutation) ResetAttempts() {
+	m.attempts = nil
+	m.addattempts = nil
+}
+
+// SetRound sets the "round" field.
+func (m *JobMutation) SetRound(i int) {
+	m.round = &i
+	m.addround = nil
+}
+
+// Round returns the value of the "round" field in the mutation.
+func (m *JobMutation) Round() (r int, exists bool) {
+	v := m.round
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRound returns the old "round" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldRound(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRound is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRound requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRound: %w", err)
+	}
+	return oldValue.Round, nil
+}
+
+// AddRound adds i to the "round" field.
+func (m *JobMutation) AddRound(i int) {
+	if m.addround != nil {
+		*m.addround += i
+	} else {
+		m.addround = &i
+	}
+}
+
+// AddedRound returns the value that was added to the "round" field in this mutation.
+func (m *JobMutation) AddedRound() (r int, exists bool) {
+	v := m.addround
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRound resets all changes to the "round" field.
+func (m *JobMutation) ResetRound() {
+	m.round = nil
+	m.addround = nil
+}
+
+// SetNextAttemptAt sets the "next_attempt_at" field.
+func (m *JobMutation) SetNextAttemptAt(t time.Time) {
+	m.next_attempt_at = &t
+}
+
+// NextAttemptAt returns the value of the "next_attempt_at" field in the mutation.
+func (m *JobMutation) NextAttemptAt() (r time.Time, exists bool) {
+	v := m.next_attempt_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAttemptAt returns the old "next_attempt_at" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldNextAttemptAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAttemptAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAttemptAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAttemptAt: %w", err)
+	}
+	return oldValue.NextAttemptAt, nil
+}
+
+// ResetNextAttemptAt resets all changes to the "next_attempt_at" field.
+func (m *JobMutation) ResetNextAttemptAt() {
+	m.next_attempt_at = nil
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (m *JobMutation) SetLeaseUntil(t time.Time) {
+	m.lease_until = &t
+}
+
+// LeaseUntil returns the value of the "lease_until" field in the mutation.
+func (m *JobMutation) LeaseUntil() (r time.Time, exists bool) {
+	v := m.lease_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaseUntil returns the old "lease_until" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldLeaseUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaseUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaseUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaseUntil: %w", err)
+	}
+	return oldValue.LeaseUntil, nil
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (m *JobMutation) ClearLeaseUntil() {
+	m.lease_until = nil
+	m.clearedFields[job.FieldLeaseUntil] = struct{}{}
+}
+
+// LeaseUntilCleared returns if the "lease_until" field was cleared in this mutation.
+func (m *JobMutation) LeaseUntilCleared() bool {
+	_, ok := m.clearedFields[job.FieldLeaseUntil]
+	return ok
+}
+
+// ResetLeaseUntil resets all changes to the "lease_until" field.
+func (m *JobMutation) ResetLeaseUntil() {
+	m.lease_until = nil
+	delete(m.clearedFields, job.FieldLeaseUntil)
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (m *JobMutation) SetLeaseBy(s string) {
+	m.lease_by = &s
+}
+
+// LeaseBy returns the value of the "lease_by" field in the mutation.
+func (m *JobMutation) LeaseBy() (r string, exists bool) {
+	v := m.lease_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaseBy returns the old "lease_by" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldLeaseBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaseBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaseBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaseBy: %w", err)
+	}
+	return oldValue.LeaseBy, nil
+}
+
+// ResetLeaseBy resets all changes to the "lease_by" field.
+func (m *JobMutation) ResetLeaseBy() {
+	m.lease_by = nil
+}
+
+// SetSettledAt sets the "settled_at" field.
+func (m *JobMutation) SetSettledAt(t time.Time) {
+	m.settled_at = &t
+}
+
+// SettledAt returns the value of the "settled_at" field in the mutation.
+func (m *JobMutation) SettledAt() (r time.Time, exists bool) {
+	v := m.settled_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSettledAt returns the old "settled_at" field's value of the Job entity.
+// If the Job object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *JobMutation) OldSettledAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSettledAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSettledAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSettledAt: %w", err)
+	}
+	return oldValue.SettledAt, nil
+}
+
+// ClearSettledAt clears the value of the "settled_at" field.
+func (m *JobMutation) ClearSettledAt() {
+	m.settled_at = nil
+	m.clearedFields[job.FieldSettledAt] = struct{}{}
+}
+
+// SettledAtCleared returns if the "settled_at" field was cleared in this mutation.
+func (m *JobMutation) SettledAtCleared() bool {
+	_, ok := m.clearedFields[job.FieldSettledAt]
+	return ok
+}
+
+// ResetSettledAt resets all changes to the "settled_at" field.
+func (m *JobMutation) ResetSettledAt() {
+	m.settled_at = nil
+	delete(m.clearedFields, job.FieldSettledAt)
+}
+
+// ClearSource clears the "source" edge to the Source entity.
+func (m *JobMutation) ClearSource() {
+	m.clearedsource = true
+	m.clearedFields[job.FieldSourceID] = struct{}{}
+}
+
+// SourceCleared reports if the "source" edge to the Source entity was cleared.
+func (m *JobMutation) SourceCleared() bool {
+	return m.clearedsource
+}
+
+// SourceIDs returns the "source" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SourceID instead. It exists only for internal usage by the builders.
+func (m *JobMutation) SourceIDs() (ids []int) {
+	if id := m.source; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSource resets all changes to the "source" edge.
+func (m *JobMutation) ResetSource() {
+	m.source = nil
+	m.clearedsource = false
+}
+
+// Where appends a list predicates to the JobMutation builder.
+func (m *JobMutation) Where(ps ...predicate.Job) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the JobMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *JobMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Job, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *JobMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *JobMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Job).
+func (m *JobMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *JobMutation) Fields() []string {
+	fields := make([]string, 0, 22)
+	if m.created_at != nil {
+		fields = append(fields, job.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, job.FieldUpdatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, job.FieldCreatedBy)
+	}
+	if m.version != nil {
+		fields = append(fields, job.FieldVersion)
+	}
+	if m.source != nil {
+		fields = append(fields, job.FieldSourceID)
+	}
+	if m.kind != nil {
+		fields = append(fields, job.FieldKind)
+	}
+	if m.dedupe_key != nil {
+		fields = append(fields, job.FieldDedupeKey)
+	}
+	if m.issue != nil {
+		fields = append(fields, job.FieldIssue)
+	}
+	if m.target_kind != nil {
+		fields = append(fields, job.FieldTargetKind)
+	}
+	if m.target_id != nil {
+		fields = append(fields, job.FieldTargetID)
+	}
+	if m.wanted != nil {
+		fields = append(fields, job.FieldWanted)
+	}
+	if m.pushed_hash != nil {
+		fields = append(fields, job.FieldPushedHash)
+	}
+	if m.progress != nil {
+		fields = append(fields, job.FieldProgress)
+	}
+	if m.writes != nil {
+		fields = append(fields, job.FieldWrites)
+	}
+	if m.state != nil {
+		fields = append(fields, job.FieldState)
+	}
+	if m.error != nil {
+		fields = append(fields, job.FieldError)
+	}
+	if m.attempts != nil {
+		fields = append(fields, job.FieldAttempts)
+	}
+	if m.round != nil {
+		fields = append(fields, job.FieldRound)
+	}
+	if m.next_attempt_at != nil {
+		fields = append(fields, job.FieldNextAttemptAt)
+	}
+	if m.lease_until != nil {
+		fields = append(fields, job.FieldLeaseUntil)
+	}
+	if m.lease_by != nil {
+		fields = append(fields, job.FieldLeaseBy)
+	}
+	if m.settled_at != nil {
+		fields = append(fields, job.FieldSettledAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *JobMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case job.FieldCreatedAt:
+		return m.CreatedAt()
+	case job.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case job.FieldCreatedBy:
+		return m.CreatedBy()
+	case job.FieldVersion:
+		return m.Version()
+	case job.FieldSourceID:
+		return m.SourceID()
+	case job.FieldKind:
+		return m.Kind()
+	case job.FieldDedupeKey:
+		return m.DedupeKey()
+	case job.FieldIssue:
+		return m.Issue()
+	case job.FieldTargetKind:
+		return m.TargetKind()
+	case job.FieldTargetID:
+		return m.TargetID()
+	case job.FieldWanted:
+		return m.Wanted()
+	case job.FieldPushedHash:
+		return m.PushedHash()
+	case job.FieldProgress:
+		return m.Progress()
+	case job.FieldWrites:
+		return m.Writes()
+	case job.FieldState:
+		return m.State()
+	case job.FieldError:
+		return m.Error()
+	case job.FieldAttempts:
+		return m.Attempts()
+	case job.FieldRound:
+		return m.Round()
+	case job.FieldNextAttemptAt:
+		return m.NextAttemptAt()
+	case job.FieldLeaseUntil:
+		return m.LeaseUntil()
+	case job.FieldLeaseBy:
+		return m.LeaseBy()
+	case job.FieldSettledAt:
+		return m.SettledAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *JobMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case job.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case job.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case job.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case job.FieldVersion:
+		return m.OldVersion(ctx)
+	case job.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case job.FieldKind:
+		return m.OldKind(ctx)
+	case job.FieldDedupeKey:
+		return m.OldDedupeKey(ctx)
+	case job.FieldIssue:
+		return m.OldIssue(ctx)
+	case job.FieldTargetKind:
+		return m.OldTargetKind(ctx)
+	case job.FieldTargetID:
+		return m.OldTargetID(ctx)
+	case job.FieldWanted:
+		return m.OldWanted(ctx)
+	case job.FieldPushedHash:
+		return m.OldPushedHash(ctx)
+	case job.FieldProgress:
+		return m.OldProgress(ctx)
+	case job.FieldWrites:
+		return m.OldWrites(ctx)
+	case job.FieldState:
+		return m.OldState(ctx)
+	case job.FieldError:
+		return m.OldError(ctx)
+	case job.FieldAttempts:
+		return m.OldAttempts(ctx)
+	case job.FieldRound:
+		return m.OldRound(ctx)
+	case job.FieldNextAttemptAt:
+		return m.OldNextAttemptAt(ctx)
+	case job.FieldLeaseUntil:
+		return m.OldLeaseUntil(ctx)
+	case job.FieldLeaseBy:
+		return m.OldLeaseBy(ctx)
+	case job.FieldSettledAt:
+		return m.OldSettledAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Job field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *JobMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case job.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case job.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case job.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case job.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case job.FieldSourceID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case job.FieldKind:
+		v, ok := value.(vocab.JobKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case job.FieldDedupeKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDedupeKey(v)
+		return nil
+	case job.FieldIssue:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssue(v)
+		return nil
+	case job.FieldTargetKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTargetKind(v)
+		return nil
+	case job.FieldTargetID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTargetID(v)
+		return nil
+	case job.FieldWanted:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWanted(v)
+		return nil
+	case job.FieldPushedHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPushedHash(v)
+		return nil
+	case job.FieldProgress:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgress(v)
+		return nil
+	case job.FieldWrites:
+		v, ok := value.([]time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWrites(v)
+		return nil
+	case job.FieldState:
+		v, ok := value.(vocab.JobState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case job.FieldError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetError(v)
+		return nil
+	case job.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttempts(v)
+		return nil
+	case job.FieldRound:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRound(v)
+		return nil
+	case job.FieldNextAttemptAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAttemptAt(v)
+		return nil
+	case job.FieldLeaseUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaseUntil(v)
+		return nil
+	case job.FieldLeaseBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaseBy(v)
+		return nil
+	case job.FieldSettledAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSettledAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Job field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *JobMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, job.FieldVersion)
+	}
+	if m.addtarget_id != nil {
+		fields = append(fields, job.FieldTargetID)
+	}
+	if m.addattempts != nil {
+		fields = append(fields, job.FieldAttempts)
+	}
+	if m.addround != nil {
+		fields = append(fields, job.FieldRound)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *JobMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case job.FieldVersion:
+		return m.AddedVersion()
+	case job.FieldTargetID:
+		return m.AddedTargetID()
+	case job.FieldAttempts:
+		return m.AddedAttempts()
+	case job.FieldRound:
+		return m.AddedRound()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *JobMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case job.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case job.FieldTargetID:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTargetID(v)
+		return nil
+	case job.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttempts(v)
+		return nil
+	case job.FieldRound:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRound(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Job numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *JobMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(job.FieldWanted) {
+		fields = append(fields, job.FieldWanted)
+	}
+	if m.FieldCleared(job.FieldProgress) {
+		fields = append(fields, job.FieldProgress)
+	}
+	if m.FieldCleared(job.FieldLeaseUntil) {
+		fields = append(fields, job.FieldLeaseUntil)
+	}
+	if m.FieldCleared(job.FieldSettledAt) {
+		fields = append(fields, job.FieldSettledAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *JobMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *JobMutation) ClearField(name string) error {
+	switch name {
+	case job.FieldWanted:
+		m.ClearWanted()
+		return nil
+	case job.FieldProgress:
+		m.ClearProgress()
+		return nil
+	case job.FieldLeaseUntil:
+		m.ClearLeaseUntil()
+		return nil
+	case job.FieldSettledAt:
+		m.ClearSettledAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Job nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *JobMutation) ResetField(name string) error {
+	switch name {
+	case job.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case job.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case job.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case job.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case job.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case job.FieldKind:
+		m.ResetKind()
+		return nil
+	case job.FieldDedupeKey:
+		m.ResetDedupeKey()
+		return nil
+	case job.FieldIssue:
+		m.ResetIssue()
+		return nil
+	case job.FieldTargetKind:
+		m.ResetTargetKind()
+		return nil
+	case job.FieldTargetID:
+		m.ResetTargetID()
+		return nil
+	case job.FieldWanted:
+		m.ResetWanted()
+		return nil
+	case job.FieldPushedHash:
+		m.ResetPushedHash()
+		return nil
+	case job.FieldProgress:
+		m.ResetProgress()
+		return nil
+	case job.FieldWrites:
+		m.ResetWrites()
+		return nil
+	case job.FieldState:
+		m.ResetState()
+		return nil
+	case job.FieldError:
+		m.ResetError()
+		return nil
+	case job.FieldAttempts:
+		m.ResetAttempts()
+		return nil
+	case job.FieldRound:
+		m.ResetRound()
+		return nil
+	case job.FieldNextAttemptAt:
+		m.ResetNextAttemptAt()
+		return nil
+	case job.FieldLeaseUntil:
+		m.ResetLeaseUntil()
+		return nil
+	case job.FieldLeaseBy:
+		m.ResetLeaseBy()
+		return nil
+	case job.FieldSettledAt:
+		m.ResetSettledAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Job field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *JobMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.source != nil {
+		edges = append(edges, job.EdgeSource)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *JobMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case job.EdgeSource:
+		if id := m.source; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *JobMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *JobMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *JobMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedsource {
+		edges = append(edges, job.EdgeSource)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *JobMutation) EdgeCleared(name string) bool {
+	switch name {
+	case job.EdgeSource:
+		return m.clearedsource
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *JobMutation) ClearEdge(name string) error {
+	switch name {
+	case job.EdgeSource:
+		m.ClearSource()
+		return nil
+	}
+	return fmt.Errorf("unknown Job unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *JobMutation) ResetEdge(name string) error {
+	switch name {
+	case job.EdgeSource:
+		m.ResetSource()
+		return nil
+	}
+	return fmt.Errorf("unknown Job edge %s", name)
 }
 
 // LessonMutation represents an operation that mutates the Lesson nodes in the graph.
@@ -39468,6 +41356,27 @@ type SourceMutation struct {
 	projects           *map[string]string
 	alerts             *[]vocab.AlertRule
 	appendalerts       []vocab.AlertRule
+	api_kind           *vocab.SourceAPI
+	api_base           *string
+	api_cloud_id       *string
+	api_email          *string
+	api_token          *string
+	api_links          *bool
+	api_refetch        *bool
+	api_project        *string
+	api_issue_type     *string
+	api_state          *string
+	api_checked_at     *time.Time
+	api_account        *string
+	api_zone           *string
+	hook_id            *int64
+	addhook_id         *int64
+	hook_jql           *string
+	hook_events        *[]string
+	appendhook_events  []string
+	hook_expires_at    *time.Time
+	watermark          *time.Time
+	reconciled_at      *time.Time
 	clearedFields      map[string]struct{}
 	service            *int
 	clearedservice     bool
@@ -39476,6 +41385,9 @@ type SourceMutation struct {
 	deliveries         map[int]struct{}
 	removeddeliveries  map[int]struct{}
 	cleareddeliveries  bool
+	jobs               map[int]struct{}
+	removedjobs        map[int]struct{}
+	clearedjobs        bool
 	done               bool
 	oldValue           func(context.Context) (*Source, error)
 	predicates         []predicate.Source
@@ -40496,6 +42408,777 @@ func (m *SourceMutation) ResetAlerts() {
 	m.appendalerts = nil
 }
 
+// SetAPIKind sets the "api_kind" field.
+func (m *SourceMutation) SetAPIKind(va vocab.SourceAPI) {
+	m.api_kind = &va
+}
+
+// APIKind returns the value of the "api_kind" field in the mutation.
+func (m *SourceMutation) APIKind() (r vocab.SourceAPI, exists bool) {
+	v := m.api_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIKind returns the old "api_kind" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIKind(ctx context.Context) (v vocab.SourceAPI, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIKind: %w", err)
+	}
+	return oldValue.APIKind, nil
+}
+
+// ResetAPIKind resets all changes to the "api_kind" field.
+func (m *SourceMutation) ResetAPIKind() {
+	m.api_kind = nil
+}
+
+// SetAPIBase sets the "api_base" field.
+func (m *SourceMutation) SetAPIBase(s string) {
+	m.api_base = &s
+}
+
+// APIBase returns the value of the "api_base" field in the mutation.
+func (m *SourceMutation) APIBase() (r string, exists bool) {
+	v := m.api_base
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIBase returns the old "api_base" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIBase(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIBase is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIBase requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIBase: %w", err)
+	}
+	return oldValue.APIBase, nil
+}
+
+// ResetAPIBase resets all changes to the "api_base" field.
+func (m *SourceMutation) ResetAPIBase() {
+	m.api_base = nil
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (m *SourceMutation) SetAPICloudID(s string) {
+	m.api_cloud_id = &s
+}
+
+// APICloudID returns the value of the "api_cloud_id" field in the mutation.
+func (m *SourceMutation) APICloudID() (r string, exists bool) {
+	v := m.api_cloud_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPICloudID returns the old "api_cloud_id" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPICloudID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPICloudID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPICloudID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPICloudID: %w", err)
+	}
+	return oldValue.APICloudID, nil
+}
+
+// ResetAPICloudID resets all changes to the "api_cloud_id" field.
+func (m *SourceMutation) ResetAPICloudID() {
+	m.api_cloud_id = nil
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (m *SourceMutation) SetAPIEmail(s string) {
+	m.api_email = &s
+}
+
+// APIEmail returns the value of the "api_email" field in the mutation.
+func (m *SourceMutation) APIEmail() (r string, exists bool) {
+	v := m.api_email
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIEmail returns the old "api_email" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIEmail(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIEmail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIEmail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIEmail: %w", err)
+	}
+	return oldValue.APIEmail, nil
+}
+
+// ResetAPIEmail resets all changes to the "api_email" field.
+func (m *SourceMutation) ResetAPIEmail() {
+	m.api_email = nil
+}
+
+// SetAPIToken sets the "api_token" field.
+func (m *SourceMutation) SetAPIToken(s string) {
+	m.api_token = &s
+}
+
+// APIToken returns the value of the "api_token" field in the mutation.
+func (m *SourceMutation) APIToken() (r string, exists bool) {
+	v := m.api_token
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIToken returns the old "api_token" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIToken(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIToken is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIToken requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIToken: %w", err)
+	}
+	return oldValue.APIToken, nil
+}
+
+// ResetAPIToken resets all changes to the "api_token" field.
+func (m *SourceMutation) ResetAPIToken() {
+	m.api_token = nil
+}
+
+// SetAPILinks sets the "api_links" field.
+func (m *SourceMutation) SetAPILinks(b bool) {
+	m.api_links = &b
+}
+
+// APILinks returns the value of the "api_links" field in the mutation.
+func (m *SourceMutation) APILinks() (r bool, exists bool) {
+	v := m.api_links
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPILinks returns the old "api_links" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPILinks(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPILinks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPILinks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPILinks: %w", err)
+	}
+	return oldValue.APILinks, nil
+}
+
+// ResetAPILinks resets all changes to the "api_links" field.
+func (m *SourceMutation) ResetAPILinks() {
+	m.api_links = nil
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (m *SourceMutation) SetAPIRefetch(b bool) {
+	m.api_refetch = &b
+}
+
+// APIRefetch returns the value of the "api_refetch" field in the mutation.
+func (m *SourceMutation) APIRefetch() (r bool, exists bool) {
+	v := m.api_refetch
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIRefetch returns the old "api_refetch" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIRefetch(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIRefetch is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIRefetch requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIRefetch: %w", err)
+	}
+	return oldValue.APIRefetch, nil
+}
+
+// ResetAPIRefetch resets all changes to the "api_refetch" field.
+func (m *SourceMutation) ResetAPIRefetch() {
+	m.api_refetch = nil
+}
+
+// SetAPIProject sets the "api_project" field.
+func (m *SourceMutation) SetAPIProject(s string) {
+	m.api_project = &s
+}
+
+// APIProject returns the value of the "api_project" field in the mutation.
+func (m *SourceMutation) APIProject() (r string, exists bool) {
+	v := m.api_project
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIProject returns the old "api_project" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIProject(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIProject is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIProject requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIProject: %w", err)
+	}
+	return oldValue.APIProject, nil
+}
+
+// ResetAPIProject resets all changes to the "api_project" field.
+func (m *SourceMutation) ResetAPIProject() {
+	m.api_project = nil
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (m *SourceMutation) SetAPIIssueType(s string) {
+	m.api_issue_type = &s
+}
+
+// APIIssueType returns the value of the "api_issue_type" field in the mutation.
+func (m *SourceMutation) APIIssueType() (r string, exists bool) {
+	v := m.api_issue_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIIssueType returns the old "api_issue_type" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIIssueType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIIssueType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIIssueType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIIssueType: %w", err)
+	}
+	return oldValue.APIIssueType, nil
+}
+
+// ResetAPIIssueType resets all changes to the "api_issue_type" field.
+func (m *SourceMutation) ResetAPIIssueType() {
+	m.api_issue_type = nil
+}
+
+// SetAPIState sets the "api_state" field.
+func (m *SourceMutation) SetAPIState(s string) {
+	m.api_state = &s
+}
+
+// APIState returns the value of the "api_state" field in the mutation.
+func (m *SourceMutation) APIState() (r string, exists bool) {
+	v := m.api_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIState returns the old "api_state" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIState(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIState: %w", err)
+	}
+	return oldValue.APIState, nil
+}
+
+// ResetAPIState resets all changes to the "api_state" field.
+func (m *SourceMutation) ResetAPIState() {
+	m.api_state = nil
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (m *SourceMutation) SetAPICheckedAt(t time.Time) {
+	m.api_checked_at = &t
+}
+
+// APICheckedAt returns the value of the "api_checked_at" field in the mutation.
+func (m *SourceMutation) APICheckedAt() (r time.Time, exists bool) {
+	v := m.api_checked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPICheckedAt returns the old "api_checked_at" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPICheckedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPICheckedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPICheckedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPICheckedAt: %w", err)
+	}
+	return oldValue.APICheckedAt, nil
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (m *SourceMutation) ClearAPICheckedAt() {
+	m.api_checked_at = nil
+	m.clearedFields[source.FieldAPICheckedAt] = struct{}{}
+}
+
+// APICheckedAtCleared returns if the "api_checked_at" field was cleared in this mutation.
+func (m *SourceMutation) APICheckedAtCleared() bool {
+	_, ok := m.clearedFields[source.FieldAPICheckedAt]
+	return ok
+}
+
+// ResetAPICheckedAt resets all changes to the "api_checked_at" field.
+func (m *SourceMutation) ResetAPICheckedAt() {
+	m.api_checked_at = nil
+	delete(m.clearedFields, source.FieldAPICheckedAt)
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (m *SourceMutation) SetAPIAccount(s string) {
+	m.api_account = &s
+}
+
+// APIAccount returns the value of the "api_account" field in the mutation.
+func (m *SourceMutation) APIAccount() (r string, exists bool) {
+	v := m.api_account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIAccount returns the old "api_account" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIAccount: %w", err)
+	}
+	return oldValue.APIAccount, nil
+}
+
+// ResetAPIAccount resets all changes to the "api_account" field.
+func (m *SourceMutation) ResetAPIAccount() {
+	m.api_account = nil
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (m *SourceMutation) SetAPIZone(s string) {
+	m.api_zone = &s
+}
+
+// APIZone returns the value of the "api_zone" field in the mutation.
+func (m *SourceMutation) APIZone() (r string, exists bool) {
+	v := m.api_zone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAPIZone returns the old "api_zone" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldAPIZone(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAPIZone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAPIZone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAPIZone: %w", err)
+	}
+	return oldValue.APIZone, nil
+}
+
+// ResetAPIZone resets all changes to the "api_zone" field.
+func (m *SourceMutation) ResetAPIZone() {
+	m.api_zone = nil
+}
+
+// SetHookID sets the "hook_id" field.
+func (m *SourceMutation) SetHookID(i int64) {
+	m.hook_id = &i
+	m.addhook_id = nil
+}
+
+// HookID returns the value of the "hook_id" field in the mutation.
+func (m *SourceMutation) HookID() (r int64, exists bool) {
+	v := m.hook_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHookID returns the old "hook_id" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldHookID(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHookID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHookID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHookID: %w", err)
+	}
+	return oldValue.HookID, nil
+}
+
+// AddHookID adds i to the "hook_id" field.
+func (m *SourceMutation) AddHookID(i int64) {
+	if m.addhook_id != nil {
+		*m.addhook_id += i
+	} else {
+		m.addhook_id = &i
+	}
+}
+
+// AddedHookID returns the value that was added to the "hook_id" field in this mutation.
+func (m *SourceMutation) AddedHookID() (r int64, exists bool) {
+	v := m.addhook_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHookID resets all changes to the "hook_id" field.
+func (m *SourceMutation) ResetHookID() {
+	m.hook_id = nil
+	m.addhook_id = nil
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (m *SourceMutation) SetHookJql(s string) {
+	m.hook_jql = &s
+}
+
+// HookJql returns the value of the "hook_jql" field in the mutation.
+func (m *SourceMutation) HookJql() (r string, exists bool) {
+	v := m.hook_jql
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHookJql returns the old "hook_jql" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldHookJql(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHookJql is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHookJql requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHookJql: %w", err)
+	}
+	return oldValue.HookJql, nil
+}
+
+// ResetHookJql resets all changes to the "hook_jql" field.
+func (m *SourceMutation) ResetHookJql() {
+	m.hook_jql = nil
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (m *SourceMutation) SetHookEvents(s []string) {
+	m.hook_events = &s
+	m.appendhook_events = nil
+}
+
+// HookEvents returns the value of the "hook_events" field in the mutation.
+func (m *SourceMutation) HookEvents() (r []string, exists bool) {
+	v := m.hook_events
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHookEvents returns the old "hook_events" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldHookEvents(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHookEvents is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHookEvents requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHookEvents: %w", err)
+	}
+	return oldValue.HookEvents, nil
+}
+
+// AppendHookEvents adds s to the "hook_events" field.
+func (m *SourceMutation) AppendHookEvents(s []string) {
+	m.appendhook_events = append(m.appendhook_events, s...)
+}
+
+// AppendedHookEvents returns the list of values that were appended to the "hook_events" field in this mutation.
+func (m *SourceMutation) AppendedHookEvents() ([]string, bool) {
+	if len(m.appendhook_events) == 0 {
+		return nil, false
+	}
+	return m.appendhook_events, true
+}
+
+// ResetHookEvents resets all changes to the "hook_events" field.
+func (m *SourceMutation) ResetHookEvents() {
+	m.hook_events = nil
+	m.appendhook_events = nil
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (m *SourceMutation) SetHookExpiresAt(t time.Time) {
+	m.hook_expires_at = &t
+}
+
+// HookExpiresAt returns the value of the "hook_expires_at" field in the mutation.
+func (m *SourceMutation) HookExpiresAt() (r time.Time, exists bool) {
+	v := m.hook_expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHookExpiresAt returns the old "hook_expires_at" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldHookExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHookExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHookExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHookExpiresAt: %w", err)
+	}
+	return oldValue.HookExpiresAt, nil
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (m *SourceMutation) ClearHookExpiresAt() {
+	m.hook_expires_at = nil
+	m.clearedFields[source.FieldHookExpiresAt] = struct{}{}
+}
+
+// HookExpiresAtCleared returns if the "hook_expires_at" field was cleared in this mutation.
+func (m *SourceMutation) HookExpiresAtCleared() bool {
+	_, ok := m.clearedFields[source.FieldHookExpiresAt]
+	return ok
+}
+
+// ResetHookExpiresAt resets all changes to the "hook_expires_at" field.
+func (m *SourceMutation) ResetHookExpiresAt() {
+	m.hook_expires_at = nil
+	delete(m.clearedFields, source.FieldHookExpiresAt)
+}
+
+// SetWatermark sets the "watermark" field.
+func (m *SourceMutation) SetWatermark(t time.Time) {
+	m.watermark = &t
+}
+
+// Watermark returns the value of the "watermark" field in the mutation.
+func (m *SourceMutation) Watermark() (r time.Time, exists bool) {
+	v := m.watermark
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWatermark returns the old "watermark" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldWatermark(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWatermark is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWatermark requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWatermark: %w", err)
+	}
+	return oldValue.Watermark, nil
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (m *SourceMutation) ClearWatermark() {
+	m.watermark = nil
+	m.clearedFields[source.FieldWatermark] = struct{}{}
+}
+
+// WatermarkCleared returns if the "watermark" field was cleared in this mutation.
+func (m *SourceMutation) WatermarkCleared() bool {
+	_, ok := m.clearedFields[source.FieldWatermark]
+	return ok
+}
+
+// ResetWatermark resets all changes to the "watermark" field.
+func (m *SourceMutation) ResetWatermark() {
+	m.watermark = nil
+	delete(m.clearedFields, source.FieldWatermark)
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (m *SourceMutation) SetReconciledAt(t time.Time) {
+	m.reconciled_at = &t
+}
+
+// ReconciledAt returns the value of the "reconciled_at" field in the mutation.
+func (m *SourceMutation) ReconciledAt() (r time.Time, exists bool) {
+	v := m.reconciled_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReconciledAt returns the old "reconciled_at" field's value of the Source entity.
+// If the Source object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SourceMutation) OldReconciledAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReconciledAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReconciledAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReconciledAt: %w", err)
+	}
+	return oldValue.ReconciledAt, nil
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (m *SourceMutation) ClearReconciledAt() {
+	m.reconciled_at = nil
+	m.clearedFields[source.FieldReconciledAt] = struct{}{}
+}
+
+// ReconciledAtCleared returns if the "reconciled_at" field was cleared in this mutation.
+func (m *SourceMutation) ReconciledAtCleared() bool {
+	_, ok := m.clearedFields[source.FieldReconciledAt]
+	return ok
+}
+
+// ResetReconciledAt resets all changes to the "reconciled_at" field.
+func (m *SourceMutation) ResetReconciledAt() {
+	m.reconciled_at = nil
+	delete(m.clearedFields, source.FieldReconciledAt)
+}
+
 // ClearService clears the "service" edge to the Service entity.
 func (m *SourceMutation) ClearService() {
 	m.clearedservice = true
@@ -40604,6 +43287,60 @@ func (m *SourceMutation) ResetDeliveries() {
 	m.removeddeliveries = nil
 }
 
+// AddJobIDs adds the "jobs" edge to the Job entity by ids.
+func (m *SourceMutation) AddJobIDs(ids ...int) {
+	if m.jobs == nil {
+		m.jobs = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.jobs[ids[i]] = struct{}{}
+	}
+}
+
+// ClearJobs clears the "jobs" edge to the Job entity.
+func (m *SourceMutation) ClearJobs() {
+	m.clearedjobs = true
+}
+
+// JobsCleared reports if the "jobs" edge to the Job entity was cleared.
+func (m *SourceMutation) JobsCleared() bool {
+	return m.clearedjobs
+}
+
+// RemoveJobIDs removes the "jobs" edge to the Job entity by IDs.
+func (m *SourceMutation) RemoveJobIDs(ids ...int) {
+	if m.removedjobs == nil {
+		m.removedjobs = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.jobs, ids[i])
+		m.removedjobs[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedJobs returns the removed IDs of the "jobs" edge to the Job entity.
+func (m *SourceMutation) RemovedJobsIDs() (ids []int) {
+	for id := range m.removedjobs {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// JobsIDs returns the "jobs" edge IDs in the mutation.
+func (m *SourceMutation) JobsIDs() (ids []int) {
+	for id := range m.jobs {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetJobs resets all changes to the "jobs" edge.
+func (m *SourceMutation) ResetJobs() {
+	m.jobs = nil
+	m.clearedjobs = false
+	m.removedjobs = nil
+}
+
 // Where appends a list predicates to the SourceMutation builder.
 func (m *SourceMutation) Where(ps ...predicate.Source) {
 	m.predicates = append(m.predicates, ps...)
@@ -40638,7 +43375,7 @@ func (m *SourceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SourceMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 40)
 	if m.created_at != nil {
 		fields = append(fields, source.FieldCreatedAt)
 	}
@@ -40702,6 +43439,63 @@ func (m *SourceMutation) Fields() []string {
 	if m.alerts != nil {
 		fields = append(fields, source.FieldAlerts)
 	}
+	if m.api_kind != nil {
+		fields = append(fields, source.FieldAPIKind)
+	}
+	if m.api_base != nil {
+		fields = append(fields, source.FieldAPIBase)
+	}
+	if m.api_cloud_id != nil {
+		fields = append(fields, source.FieldAPICloudID)
+	}
+	if m.api_email != nil {
+		fields = append(fields, source.FieldAPIEmail)
+	}
+	if m.api_token != nil {
+		fields = append(fields, source.FieldAPIToken)
+	}
+	if m.api_links != nil {
+		fields = append(fields, source.FieldAPILinks)
+	}
+	if m.api_refetch != nil {
+		fields = append(fields, source.FieldAPIRefetch)
+	}
+	if m.api_project != nil {
+		fields = append(fields, source.FieldAPIProject)
+	}
+	if m.api_issue_type != nil {
+		fields = append(fields, source.FieldAPIIssueType)
+	}
+	if m.api_state != nil {
+		fields = append(fields, source.FieldAPIState)
+	}
+	if m.api_checked_at != nil {
+		fields = append(fields, source.FieldAPICheckedAt)
+	}
+	if m.api_account != nil {
+		fields = append(fields, source.FieldAPIAccount)
+	}
+	if m.api_zone != nil {
+		fields = append(fields, source.FieldAPIZone)
+	}
+	if m.hook_id != nil {
+		fields = append(fields, source.FieldHookID)
+	}
+	if m.hook_jql != nil {
+		fields = append(fields, source.FieldHookJql)
+	}
+	if m.hook_events != nil {
+		fields = append(fields, source.FieldHookEvents)
+	}
+	if m.hook_expires_at != nil {
+		fields = append(fields, source.FieldHookExpiresAt)
+	}
+	if m.watermark != nil {
+		fields = append(fields, source.FieldWatermark)
+	}
+	if m.reconciled_at != nil {
+		fields = append(fields, source.FieldReconciledAt)
+	}
 	return fields
 }
 
@@ -40752,6 +43546,44 @@ func (m *SourceMutation) Field(name string) (ent.Value, bool) {
 		return m.Projects()
 	case source.FieldAlerts:
 		return m.Alerts()
+	case source.FieldAPIKind:
+		return m.APIKind()
+	case source.FieldAPIBase:
+		return m.APIBase()
+	case source.FieldAPICloudID:
+		return m.APICloudID()
+	case source.FieldAPIEmail:
+		return m.APIEmail()
+	case source.FieldAPIToken:
+		return m.APIToken()
+	case source.FieldAPILinks:
+		return m.APILinks()
+	case source.FieldAPIRefetch:
+		return m.APIRefetch()
+	case source.FieldAPIProject:
+		return m.APIProject()
+	case source.FieldAPIIssueType:
+		return m.APIIssueType()
+	case source.FieldAPIState:
+		return m.APIState()
+	case source.FieldAPICheckedAt:
+		return m.APICheckedAt()
+	case source.FieldAPIAccount:
+		return m.APIAccount()
+	case source.FieldAPIZone:
+		return m.APIZone()
+	case source.FieldHookID:
+		return m.HookID()
+	case source.FieldHookJql:
+		return m.HookJql()
+	case source.FieldHookEvents:
+		return m.HookEvents()
+	case source.FieldHookExpiresAt:
+		return m.HookExpiresAt()
+	case source.FieldWatermark:
+		return m.Watermark()
+	case source.FieldReconciledAt:
+		return m.ReconciledAt()
 	}
 	return nil, false
 }
@@ -40803,6 +43635,44 @@ func (m *SourceMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldProjects(ctx)
 	case source.FieldAlerts:
 		return m.OldAlerts(ctx)
+	case source.FieldAPIKind:
+		return m.OldAPIKind(ctx)
+	case source.FieldAPIBase:
+		return m.OldAPIBase(ctx)
+	case source.FieldAPICloudID:
+		return m.OldAPICloudID(ctx)
+	case source.FieldAPIEmail:
+		return m.OldAPIEmail(ctx)
+	case source.FieldAPIToken:
+		return m.OldAPIToken(ctx)
+	case source.FieldAPILinks:
+		return m.OldAPILinks(ctx)
+	case source.FieldAPIRefetch:
+		return m.OldAPIRefetch(ctx)
+	case source.FieldAPIProject:
+		return m.OldAPIProject(ctx)
+	case source.FieldAPIIssueType:
+		return m.OldAPIIssueType(ctx)
+	case source.FieldAPIState:
+		return m.OldAPIState(ctx)
+	case source.FieldAPICheckedAt:
+		return m.OldAPICheckedAt(ctx)
+	case source.FieldAPIAccount:
+		return m.OldAPIAccount(ctx)
+	case source.FieldAPIZone:
+		return m.OldAPIZone(ctx)
+	case source.FieldHookID:
+		return m.OldHookID(ctx)
+	case source.FieldHookJql:
+		return m.OldHookJql(ctx)
+	case source.FieldHookEvents:
+		return m.OldHookEvents(ctx)
+	case source.FieldHookExpiresAt:
+		return m.OldHookExpiresAt(ctx)
+	case source.FieldWatermark:
+		return m.OldWatermark(ctx)
+	case source.FieldReconciledAt:
+		return m.OldReconciledAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Source field %s", name)
 }
@@ -40959,6 +43829,139 @@ func (m *SourceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAlerts(v)
 		return nil
+	case source.FieldAPIKind:
+		v, ok := value.(vocab.SourceAPI)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIKind(v)
+		return nil
+	case source.FieldAPIBase:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIBase(v)
+		return nil
+	case source.FieldAPICloudID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPICloudID(v)
+		return nil
+	case source.FieldAPIEmail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIEmail(v)
+		return nil
+	case source.FieldAPIToken:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIToken(v)
+		return nil
+	case source.FieldAPILinks:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPILinks(v)
+		return nil
+	case source.FieldAPIRefetch:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIRefetch(v)
+		return nil
+	case source.FieldAPIProject:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIProject(v)
+		return nil
+	case source.FieldAPIIssueType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIIssueType(v)
+		return nil
+	case source.FieldAPIState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIState(v)
+		return nil
+	case source.FieldAPICheckedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPICheckedAt(v)
+		return nil
+	case source.FieldAPIAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIAccount(v)
+		return nil
+	case source.FieldAPIZone:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAPIZone(v)
+		return nil
+	case source.FieldHookID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHookID(v)
+		return nil
+	case source.FieldHookJql:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHookJql(v)
+		return nil
+	case source.FieldHookEvents:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHookEvents(v)
+		return nil
+	case source.FieldHookExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHookExpiresAt(v)
+		return nil
+	case source.FieldWatermark:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWatermark(v)
+		return nil
+	case source.FieldReconciledAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReconciledAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Source field %s", name)
 }
@@ -40976,6 +43979,9 @@ func (m *SourceMutation) AddedFields() []string {
 	if m.addrules_version != nil {
 		fields = append(fields, source.FieldRulesVersion)
 	}
+	if m.addhook_id != nil {
+		fields = append(fields, source.FieldHookID)
+	}
 	return fields
 }
 
@@ -40990,6 +43996,8 @@ func (m *SourceMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedRate()
 	case source.FieldRulesVersion:
 		return m.AddedRulesVersion()
+	case source.FieldHookID:
+		return m.AddedHookID()
 	}
 	return nil, false
 }
@@ -41020,6 +44028,13 @@ func (m *SourceMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRulesVersion(v)
 		return nil
+	case source.FieldHookID:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHookID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Source numeric field %s", name)
 }
@@ -41033,6 +44048,18 @@ func (m *SourceMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(source.FieldEnvironmentID) {
 		fields = append(fields, source.FieldEnvironmentID)
+	}
+	if m.FieldCleared(source.FieldAPICheckedAt) {
+		fields = append(fields, source.FieldAPICheckedAt)
+	}
+	if m.FieldCleared(source.FieldHookExpiresAt) {
+		fields = append(fields, source.FieldHookExpiresAt)
+	}
+	if m.FieldCleared(source.FieldWatermark) {
+		fields = append(fields, source.FieldWatermark)
+	}
+	if m.FieldCleared(source.FieldReconciledAt) {
+		fields = append(fields, source.FieldReconciledAt)
 	}
 	return fields
 }
@@ -41053,6 +44080,18 @@ func (m *SourceMutation) ClearField(name string) error {
 		return nil
 	case source.FieldEnvironmentID:
 		m.ClearEnvironmentID()
+		return nil
+	case source.FieldAPICheckedAt:
+		m.ClearAPICheckedAt()
+		return nil
+	case source.FieldHookExpiresAt:
+		m.ClearHookExpiresAt()
+		return nil
+	case source.FieldWatermark:
+		m.ClearWatermark()
+		return nil
+	case source.FieldReconciledAt:
+		m.ClearReconciledAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Source nullable field %s", name)
@@ -41125,13 +44164,70 @@ func (m *SourceMutation) ResetField(name string) error {
 	case source.FieldAlerts:
 		m.ResetAlerts()
 		return nil
+	case source.FieldAPIKind:
+		m.ResetAPIKind()
+		return nil
+	case source.FieldAPIBase:
+		m.ResetAPIBase()
+		return nil
+	case source.FieldAPICloudID:
+		m.ResetAPICloudID()
+		return nil
+	case source.FieldAPIEmail:
+		m.ResetAPIEmail()
+		return nil
+	case source.FieldAPIToken:
+		m.ResetAPIToken()
+		return nil
+	case source.FieldAPILinks:
+		m.ResetAPILinks()
+		return nil
+	case source.FieldAPIRefetch:
+		m.ResetAPIRefetch()
+		return nil
+	case source.FieldAPIProject:
+		m.ResetAPIProject()
+		return nil
+	case source.FieldAPIIssueType:
+		m.ResetAPIIssueType()
+		return nil
+	case source.FieldAPIState:
+		m.ResetAPIState()
+		return nil
+	case source.FieldAPICheckedAt:
+		m.ResetAPICheckedAt()
+		return nil
+	case source.FieldAPIAccount:
+		m.ResetAPIAccount()
+		return nil
+	case source.FieldAPIZone:
+		m.ResetAPIZone()
+		return nil
+	case source.FieldHookID:
+		m.ResetHookID()
+		return nil
+	case source.FieldHookJql:
+		m.ResetHookJql()
+		return nil
+	case source.FieldHookEvents:
+		m.ResetHookEvents()
+		return nil
+	case source.FieldHookExpiresAt:
+		m.ResetHookExpiresAt()
+		return nil
+	case source.FieldWatermark:
+		m.ResetWatermark()
+		return nil
+	case source.FieldReconciledAt:
+		m.ResetReconciledAt()
+		return nil
 	}
 	return fmt.Errorf("unknown Source field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *SourceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.service != nil {
 		edges = append(edges, source.EdgeService)
 	}
@@ -41140,6 +44236,9 @@ func (m *SourceMutation) AddedEdges() []string {
 	}
 	if m.deliveries != nil {
 		edges = append(edges, source.EdgeDeliveries)
+	}
+	if m.jobs != nil {
+		edges = append(edges, source.EdgeJobs)
 	}
 	return edges
 }
@@ -41162,15 +44261,24 @@ func (m *SourceMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case source.EdgeJobs:
+		ids := make([]ent.Value, 0, len(m.jobs))
+		for id := range m.jobs {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *SourceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.removeddeliveries != nil {
 		edges = append(edges, source.EdgeDeliveries)
+	}
+	if m.removedjobs != nil {
+		edges = append(edges, source.EdgeJobs)
 	}
 	return edges
 }
@@ -41185,13 +44293,19 @@ func (m *SourceMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case source.EdgeJobs:
+		ids := make([]ent.Value, 0, len(m.removedjobs))
+		for id := range m.removedjobs {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *SourceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.clearedservice {
 		edges = append(edges, source.EdgeService)
 	}
@@ -41200,6 +44314,9 @@ func (m *SourceMutation) ClearedEdges() []string {
 	}
 	if m.cleareddeliveries {
 		edges = append(edges, source.EdgeDeliveries)
+	}
+	if m.clearedjobs {
+		edges = append(edges, source.EdgeJobs)
 	}
 	return edges
 }
@@ -41214,6 +44331,8 @@ func (m *SourceMutation) EdgeCleared(name string) bool {
 		return m.clearedenvironment
 	case source.EdgeDeliveries:
 		return m.cleareddeliveries
+	case source.EdgeJobs:
+		return m.clearedjobs
 	}
 	return false
 }
@@ -41244,6 +44363,9 @@ func (m *SourceMutation) ResetEdge(name string) error {
 		return nil
 	case source.EdgeDeliveries:
 		m.ResetDeliveries()
+		return nil
+	case source.EdgeJobs:
+		m.ResetJobs()
 		return nil
 	}
 	return fmt.Errorf("unknown Source edge %s", name)

@@ -175,6 +175,22 @@ func (e *Incident) Meta() Meta {
 }
 
 // Meta reads the columns that all records share.
+func (e *Job) Meta() Meta {
+	return Meta{
+		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,
+	}
+}
+
+// SortTime reads the time in a column that lists can be ordered by.
+func (e *Job) SortTime(column string) time.Time {
+	switch column {
+	case "next_attempt_at":
+		return e.NextAttemptAt
+	}
+	return time.Time{}
+}
+
+// Meta reads the columns that all records share.
 func (e *Lesson) Meta() Meta {
 	return Meta{
 		ID: e.ID, Version: e.Version, CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(), CreatedBy: e.CreatedBy,

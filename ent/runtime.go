@@ -4,6 +4,7 @@ package ent
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/hindcast-kb/hindcast/ent/action"
 	"github.com/hindcast-kb/hindcast/ent/assumption"
@@ -21,6 +22,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/idempotencykey"
 	"github.com/hindcast-kb/hindcast/ent/incident"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/lesson"
 	"github.com/hindcast-kb/hindcast/ent/lessonapplication"
 	"github.com/hindcast-kb/hindcast/ent/recordreference"
@@ -500,18 +502,71 @@ func init() {
 	issuestateDescEfforts := issuestateFields[9].Descriptor()
 	// issuestate.DefaultEfforts holds the default value on creation for the efforts field.
 	issuestate.DefaultEfforts = issuestateDescEfforts.Default.(map[string]int)
+	// issuestateDescParts is the schema descriptor for parts field.
+	issuestateDescParts := issuestateFields[10].Descriptor()
+	// issuestate.DefaultParts holds the default value on creation for the parts field.
+	issuestate.DefaultParts = issuestateDescParts.Default.(map[string]int)
+	// issuestateDescOurs is the schema descriptor for ours field.
+	issuestateDescOurs := issuestateFields[11].Descriptor()
+	// issuestate.DefaultOurs holds the default value on creation for the ours field.
+	issuestate.DefaultOurs = issuestateDescOurs.Default.(bool)
 	// issuestateDescHistory is the schema descriptor for history field.
-	issuestateDescHistory := issuestateFields[10].Descriptor()
+	issuestateDescHistory := issuestateFields[12].Descriptor()
 	// issuestate.DefaultHistory holds the default value on creation for the history field.
 	issuestate.DefaultHistory = issuestateDescHistory.Default.([]json.RawMessage)
 	// issuestateDescLink is the schema descriptor for link field.
-	issuestateDescLink := issuestateFields[11].Descriptor()
+	issuestateDescLink := issuestateFields[13].Descriptor()
 	// issuestate.DefaultLink holds the default value on creation for the link field.
 	issuestate.DefaultLink = issuestateDescLink.Default.(string)
 	// issuestateDescRevision is the schema descriptor for revision field.
-	issuestateDescRevision := issuestateFields[12].Descriptor()
+	issuestateDescRevision := issuestateFields[14].Descriptor()
 	// issuestate.DefaultRevision holds the default value on creation for the revision field.
 	issuestate.DefaultRevision = issuestateDescRevision.Default.(int)
+	jobMixin := schema.Job{}.Mixin()
+	jobMixinFields0 := jobMixin[0].Fields()
+	_ = jobMixinFields0
+	jobFields := schema.Job{}.Fields()
+	_ = jobFields
+	// jobDescVersion is the schema descriptor for version field.
+	jobDescVersion := jobMixinFields0[3].Descriptor()
+	// job.DefaultVersion holds the default value on creation for the version field.
+	job.DefaultVersion = jobDescVersion.Default.(int)
+	// jobDescIssue is the schema descriptor for issue field.
+	jobDescIssue := jobFields[3].Descriptor()
+	// job.DefaultIssue holds the default value on creation for the issue field.
+	job.DefaultIssue = jobDescIssue.Default.(string)
+	// jobDescTargetKind is the schema descriptor for target_kind field.
+	jobDescTargetKind := jobFields[4].Descriptor()
+	// job.DefaultTargetKind holds the default value on creation for the target_kind field.
+	job.DefaultTargetKind = jobDescTargetKind.Default.(string)
+	// jobDescTargetID is the schema descriptor for target_id field.
+	jobDescTargetID := jobFields[5].Descriptor()
+	// job.DefaultTargetID holds the default value on creation for the target_id field.
+	job.DefaultTargetID = jobDescTargetID.Default.(int)
+	// jobDescPushedHash is the schema descriptor for pushed_hash field.
+	jobDescPushedHash := jobFields[7].Descriptor()
+	// job.DefaultPushedHash holds the default value on creation for the pushed_hash field.
+	job.DefaultPushedHash = jobDescPushedHash.Default.(string)
+	// jobDescWrites is the schema descriptor for writes field.
+	jobDescWrites := jobFields[9].Descriptor()
+	// job.DefaultWrites holds the default value on creation for the writes field.
+	job.DefaultWrites = jobDescWrites.Default.([]time.Time)
+	// jobDescError is the schema descriptor for error field.
+	jobDescError := jobFields[11].Descriptor()
+	// job.DefaultError holds the default value on creation for the error field.
+	job.DefaultError = jobDescError.Default.(string)
+	// jobDescAttempts is the schema descriptor for attempts field.
+	jobDescAttempts := jobFields[12].Descriptor()
+	// job.DefaultAttempts holds the default value on creation for the attempts field.
+	job.DefaultAttempts = jobDescAttempts.Default.(int)
+	// jobDescRound is the schema descriptor for round field.
+	jobDescRound := jobFields[13].Descriptor()
+	// job.DefaultRound holds the default value on creation for the round field.
+	job.DefaultRound = jobDescRound.Default.(int)
+	// jobDescLeaseBy is the schema descriptor for lease_by field.
+	jobDescLeaseBy := jobFields[16].Descriptor()
+	// job.DefaultLeaseBy holds the default value on creation for the lease_by field.
+	job.DefaultLeaseBy = jobDescLeaseBy.Default.(string)
 	lessonMixin := schema.Lesson{}.Mixin()
 	lessonMixinFields0 := lessonMixin[0].Fields()
 	_ = lessonMixinFields0
@@ -827,6 +882,62 @@ func init() {
 	sourceDescAlerts := sourceFields[16].Descriptor()
 	// source.DefaultAlerts holds the default value on creation for the alerts field.
 	source.DefaultAlerts = sourceDescAlerts.Default.([]vocab.AlertRule)
+	// sourceDescAPIBase is the schema descriptor for api_base field.
+	sourceDescAPIBase := sourceFields[18].Descriptor()
+	// source.DefaultAPIBase holds the default value on creation for the api_base field.
+	source.DefaultAPIBase = sourceDescAPIBase.Default.(string)
+	// sourceDescAPICloudID is the schema descriptor for api_cloud_id field.
+	sourceDescAPICloudID := sourceFields[19].Descriptor()
+	// source.DefaultAPICloudID holds the default value on creation for the api_cloud_id field.
+	source.DefaultAPICloudID = sourceDescAPICloudID.Default.(string)
+	// sourceDescAPIEmail is the schema descriptor for api_email field.
+	sourceDescAPIEmail := sourceFields[20].Descriptor()
+	// source.DefaultAPIEmail holds the default value on creation for the api_email field.
+	source.DefaultAPIEmail = sourceDescAPIEmail.Default.(string)
+	// sourceDescAPIToken is the schema descriptor for api_token field.
+	sourceDescAPIToken := sourceFields[21].Descriptor()
+	// source.DefaultAPIToken holds the default value on creation for the api_token field.
+	source.DefaultAPIToken = sourceDescAPIToken.Default.(string)
+	// sourceDescAPILinks is the schema descriptor for api_links field.
+	sourceDescAPILinks := sourceFields[22].Descriptor()
+	// source.DefaultAPILinks holds the default value on creation for the api_links field.
+	source.DefaultAPILinks = sourceDescAPILinks.Default.(bool)
+	// sourceDescAPIRefetch is the schema descriptor for api_refetch field.
+	sourceDescAPIRefetch := sourceFields[23].Descriptor()
+	// source.DefaultAPIRefetch holds the default value on creation for the api_refetch field.
+	source.DefaultAPIRefetch = sourceDescAPIRefetch.Default.(bool)
+	// sourceDescAPIProject is the schema descriptor for api_project field.
+	sourceDescAPIProject := sourceFields[24].Descriptor()
+	// source.DefaultAPIProject holds the default value on creation for the api_project field.
+	source.DefaultAPIProject = sourceDescAPIProject.Default.(string)
+	// sourceDescAPIIssueType is the schema descriptor for api_issue_type field.
+	sourceDescAPIIssueType := sourceFields[25].Descriptor()
+	// source.DefaultAPIIssueType holds the default value on creation for the api_issue_type field.
+	source.DefaultAPIIssueType = sourceDescAPIIssueType.Default.(string)
+	// sourceDescAPIState is the schema descriptor for api_state field.
+	sourceDescAPIState := sourceFields[26].Descriptor()
+	// source.DefaultAPIState holds the default value on creation for the api_state field.
+	source.DefaultAPIState = sourceDescAPIState.Default.(string)
+	// sourceDescAPIAccount is the schema descriptor for api_account field.
+	sourceDescAPIAccount := sourceFields[28].Descriptor()
+	// source.DefaultAPIAccount holds the default value on creation for the api_account field.
+	source.DefaultAPIAccount = sourceDescAPIAccount.Default.(string)
+	// sourceDescAPIZone is the schema descriptor for api_zone field.
+	sourceDescAPIZone := sourceFields[29].Descriptor()
+	// source.DefaultAPIZone holds the default value on creation for the api_zone field.
+	source.DefaultAPIZone = sourceDescAPIZone.Default.(string)
+	// sourceDescHookID is the schema descriptor for hook_id field.
+	sourceDescHookID := sourceFields[30].Descriptor()
+	// source.DefaultHookID holds the default value on creation for the hook_id field.
+	source.DefaultHookID = sourceDescHookID.Default.(int64)
+	// sourceDescHookJql is the schema descriptor for hook_jql field.
+	sourceDescHookJql := sourceFields[31].Descriptor()
+	// source.DefaultHookJql holds the default value on creation for the hook_jql field.
+	source.DefaultHookJql = sourceDescHookJql.Default.(string)
+	// sourceDescHookEvents is the schema descriptor for hook_events field.
+	sourceDescHookEvents := sourceFields[32].Descriptor()
+	// source.DefaultHookEvents holds the default value on creation for the hook_events field.
+	source.DefaultHookEvents = sourceDescHookEvents.Default.([]string)
 	synonymMixin := schema.Synonym{}.Mixin()
 	synonymMixinFields0 := synonymMixin[0].Fields()
 	_ = synonymMixinFields0

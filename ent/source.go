@@ -63,6 +63,44 @@ type Source struct {
 	Projects map[string]string `json:"projects,omitempty"`
 	// Which alerts become readings of which tripwires.
 	Alerts []vocab.AlertRule `json:"alerts,omitempty"`
+	// How we sign in at the site when we call it.
+	APIKind vocab.SourceAPI `json:"api_kind,omitempty"`
+	// Where the REST API is, when it is neither at the site nor at the gateway.
+	APIBase string `json:"api_base,omitempty"`
+	// The id of the site at the gateway, for scoped tokens.
+	APICloudID string `json:"api_cloud_id,omitempty"`
+	// The account of a token that signs in by name.
+	APIEmail string `json:"api_email,omitempty"`
+	// The encrypted token that we sign in with.
+	APIToken string `json:"-"`
+	// Whether issues get links to the records that refer to them.
+	APILinks bool `json:"api_links,omitempty"`
+	// Whether every change of an issue is read anew from the site.
+	APIRefetch bool `json:"api_refetch,omitempty"`
+	// The project that issues are made in unless told otherwise.
+	APIProject string `json:"api_project,omitempty"`
+	// The type of issues that are made unless told otherwise.
+	APIIssueType string `json:"api_issue_type,omitempty"`
+	// Why the site is not called at present; empty when it is.
+	APIState string `json:"api_state,omitempty"`
+	// When the site last said who we are.
+	APICheckedAt *time.Time `json:"api_checked_at,omitempty"`
+	// Our account on the site.
+	APIAccount string `json:"api_account,omitempty"`
+	// The time zone of our account, in which searches are read.
+	APIZone string `json:"api_zone,omitempty"`
+	// The webhook that we registered at the site, which ends after a while; 0 for none.
+	HookID int64 `json:"hook_id,omitempty"`
+	// The issues that the registered webhook is for.
+	HookJql string `json:"hook_jql,omitempty"`
+	// The events that the registered webhook is for.
+	HookEvents []string `json:"hook_events,omitempty"`
+	// When the registered webhook ends.
+	HookExpiresAt *time.Time `json:"hook_expires_at,omitempty"`
+	// Changes up to this time, by the clock of the site, have been read by a backfill.
+	Watermark *time.Time `json:"watermark,omitempty"`
+	// When all issues of the site were last compared with what is known.
+	ReconciledAt *time.Time `json:"reconciled_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the SourceQuery when eager-loading is set.
 	Edges        SourceEdges `json:"edges"`
@@ -77,9 +115,11 @@ type SourceEdges struct {
 	Environment *Environment `json:"environment,omitempty"`
 	// Deliveries holds the value of the deliveries edge.
 	Deliveries []*Delivery `json:"deliveries,omitempty"`
+	// Jobs holds the value of the jobs edge.
+	Jobs []*Job `json:"jobs,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [4]bool
 }
 
 // ServiceOrErr returns the Service value or an error if the edge
@@ -113,18 +153,29 @@ func (e SourceEdges) DeliveriesOrErr() ([]*Delivery, error) {
 	return nil, &NotLoadedError{edge: "deliveries"}
 }
 
+// JobsOrErr returns the Jobs value or an error if the edge
+// was not loaded in eager-loading.
+func (e SourceEdges) JobsOrErr() ([]*Job, error) {
+	if e.loadedTypes[3] {
+		return e.Jobs, nil
+	}
+	return nil, &NotLoadedError{edge: "jobs"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Source) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case source.FieldSecrets, source.FieldCidrs, source.FieldBotAccounts, source.FieldRules, source.FieldProjects, source.FieldAlerts:
+		case source.FieldSecrets, source.FieldCidrs, source.FieldBotAccounts, source.FieldRules, source.FieldProjects, source.FieldAlerts, source.FieldHookEvents:
 			values[i] = new([]byte)
-		case source.FieldID, source.FieldVersion, source.FieldRate, source.FieldRulesVersion, source.FieldServiceID, source.FieldEnvironmentID:
+		case source.FieldAPILinks, source.FieldAPIRefetch:
+			values[i] = new(sql.NullBool)
+		case source.FieldID, source.FieldVersion, source.FieldRate, source.FieldRulesVersion, source.FieldServiceID, source.FieldEnvironmentID, source.FieldHookID:
 			values[i] = new(sql.NullInt64)
-		case source.FieldCreatedBy, source.FieldName, source.FieldProduct, source.FieldSite, source.FieldAuthKind, source.FieldAuthHeader, source.FieldAuthQuery, source.FieldMode:
+		case source.FieldCreatedBy, source.FieldName, source.FieldProduct, source.FieldSite, source.FieldAuthKind, source.FieldAuthHeader, source.FieldAuthQuery, source.FieldMode, source.FieldAPIKind, source.FieldAPIBase, source.FieldAPICloudID, source.FieldAPIEmail, source.FieldAPIToken, source.FieldAPIProject, source.FieldAPIIssueType, source.FieldAPIState, source.FieldAPIAccount, source.FieldAPIZone, source.FieldHookJql:
 			values[i] = new(sql.NullString)
-		case source.FieldCreatedAt, source.FieldUpdatedAt:
+		case source.FieldCreatedAt, source.FieldUpdatedAt, source.FieldAPICheckedAt, source.FieldHookExpiresAt, source.FieldWatermark, source.FieldReconciledAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -287,6 +338,126 @@ func (_m *Source) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field alerts: %w", err)
 				}
 			}
+		case source.FieldAPIKind:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_kind", values[i])
+			} else if value.Valid {
+				_m.APIKind = vocab.SourceAPI(value.String)
+			}
+		case source.FieldAPIBase:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_base", values[i])
+			} else if value.Valid {
+				_m.APIBase = value.String
+			}
+		case source.FieldAPICloudID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_cloud_id", values[i])
+			} else if value.Valid {
+				_m.APICloudID = value.String
+			}
+		case source.FieldAPIEmail:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_email", values[i])
+			} else if value.Valid {
+				_m.APIEmail = value.String
+			}
+		case source.FieldAPIToken:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_token", values[i])
+			} else if value.Valid {
+				_m.APIToken = value.String
+			}
+		case source.FieldAPILinks:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field api_links", values[i])
+			} else if value.Valid {
+				_m.APILinks = value.Bool
+			}
+		case source.FieldAPIRefetch:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field api_refetch", values[i])
+			} else if value.Valid {
+				_m.APIRefetch = value.Bool
+			}
+		case source.FieldAPIProject:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_project", values[i])
+			} else if value.Valid {
+				_m.APIProject = value.String
+			}
+		case source.FieldAPIIssueType:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_issue_type", values[i])
+			} else if value.Valid {
+				_m.APIIssueType = value.String
+			}
+		case source.FieldAPIState:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_state", values[i])
+			} else if value.Valid {
+				_m.APIState = value.String
+			}
+		case source.FieldAPICheckedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field api_checked_at", values[i])
+			} else if value.Valid {
+				_m.APICheckedAt = new(time.Time)
+				*_m.APICheckedAt = value.Time
+			}
+		case source.FieldAPIAccount:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_account", values[i])
+			} else if value.Valid {
+				_m.APIAccount = value.String
+			}
+		case source.FieldAPIZone:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field api_zone", values[i])
+			} else if value.Valid {
+				_m.APIZone = value.String
+			}
+		case source.FieldHookID:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field hook_id", values[i])
+			} else if value.Valid {
+				_m.HookID = value.Int64
+			}
+		case source.FieldHookJql:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field hook_jql", values[i])
+			} else if value.Valid {
+				_m.HookJql = value.String
+			}
+		case source.FieldHookEvents:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field hook_events", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.HookEvents); err != nil {
+					return fmt.Errorf("unmarshal field hook_events: %w", err)
+				}
+			}
+		case source.FieldHookExpiresAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field hook_expires_at", values[i])
+			} else if value.Valid {
+				_m.HookExpiresAt = new(time.Time)
+				*_m.HookExpiresAt = value.Time
+			}
+		case source.FieldWatermark:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field watermark", values[i])
+			} else if value.Valid {
+				_m.Watermark = new(time.Time)
+				*_m.Watermark = value.Time
+			}
+		case source.FieldReconciledAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field reconciled_at", values[i])
+			} else if value.Valid {
+				_m.ReconciledAt = new(time.Time)
+				*_m.ReconciledAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -313,6 +484,11 @@ func (_m *Source) QueryEnvironment() *EnvironmentQuery {
 // QueryDeliveries queries the "deliveries" edge of the Source entity.
 func (_m *Source) QueryDeliveries() *DeliveryQuery {
 	return NewSourceClient(_m.config).QueryDeliveries(_m)
+}
+
+// QueryJobs queries the "jobs" edge of the Source entity.
+func (_m *Source) QueryJobs() *JobQuery {
+	return NewSourceClient(_m.config).QueryJobs(_m)
 }
 
 // Update returns a builder for updating this Source.
@@ -403,6 +579,70 @@ func (_m *Source) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("alerts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Alerts))
+	builder.WriteString(", ")
+	builder.WriteString("api_kind=")
+	builder.WriteString(fmt.Sprintf("%v", _m.APIKind))
+	builder.WriteString(", ")
+	builder.WriteString("api_base=")
+	builder.WriteString(_m.APIBase)
+	builder.WriteString(", ")
+	builder.WriteString("api_cloud_id=")
+	builder.WriteString(_m.APICloudID)
+	builder.WriteString(", ")
+	builder.WriteString("api_email=")
+	builder.WriteString(_m.APIEmail)
+	builder.WriteString(", ")
+	builder.WriteString("api_token=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("api_links=")
+	builder.WriteString(fmt.Sprintf("%v", _m.APILinks))
+	builder.WriteString(", ")
+	builder.WriteString("api_refetch=")
+	builder.WriteString(fmt.Sprintf("%v", _m.APIRefetch))
+	builder.WriteString(", ")
+	builder.WriteString("api_project=")
+	builder.WriteString(_m.APIProject)
+	builder.WriteString(", ")
+	builder.WriteString("api_issue_type=")
+	builder.WriteString(_m.APIIssueType)
+	builder.WriteString(", ")
+	builder.WriteString("api_state=")
+	builder.WriteString(_m.APIState)
+	builder.WriteString(", ")
+	if v := _m.APICheckedAt; v != nil {
+		builder.WriteString("api_checked_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("api_account=")
+	builder.WriteString(_m.APIAccount)
+	builder.WriteString(", ")
+	builder.WriteString("api_zone=")
+	builder.WriteString(_m.APIZone)
+	builder.WriteString(", ")
+	builder.WriteString("hook_id=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HookID))
+	builder.WriteString(", ")
+	builder.WriteString("hook_jql=")
+	builder.WriteString(_m.HookJql)
+	builder.WriteString(", ")
+	builder.WriteString("hook_events=")
+	builder.WriteString(fmt.Sprintf("%v", _m.HookEvents))
+	builder.WriteString(", ")
+	if v := _m.HookExpiresAt; v != nil {
+		builder.WriteString("hook_expires_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.Watermark; v != nil {
+		builder.WriteString("watermark=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ReconciledAt; v != nil {
+		builder.WriteString("reconciled_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

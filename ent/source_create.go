@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/environment"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/source"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -225,6 +226,264 @@ func (_c *SourceCreate) SetAlerts(v []vocab.AlertRule) *SourceCreate {
 	return _c
 }
 
+// SetAPIKind sets the "api_kind" field.
+func (_c *SourceCreate) SetAPIKind(v vocab.SourceAPI) *SourceCreate {
+	_c.mutation.SetAPIKind(v)
+	return _c
+}
+
+// SetNillableAPIKind sets the "api_kind" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIKind(v *vocab.SourceAPI) *SourceCreate {
+	if v != nil {
+		_c.SetAPIKind(*v)
+	}
+	return _c
+}
+
+// SetAPIBase sets the "api_base" field.
+func (_c *SourceCreate) SetAPIBase(v string) *SourceCreate {
+	_c.mutation.SetAPIBase(v)
+	return _c
+}
+
+// SetNillableAPIBase sets the "api_base" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIBase(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIBase(*v)
+	}
+	return _c
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (_c *SourceCreate) SetAPICloudID(v string) *SourceCreate {
+	_c.mutation.SetAPICloudID(v)
+	return _c
+}
+
+// SetNillableAPICloudID sets the "api_cloud_id" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPICloudID(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPICloudID(*v)
+	}
+	return _c
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (_c *SourceCreate) SetAPIEmail(v string) *SourceCreate {
+	_c.mutation.SetAPIEmail(v)
+	return _c
+}
+
+// SetNillableAPIEmail sets the "api_email" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIEmail(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIEmail(*v)
+	}
+	return _c
+}
+
+// SetAPIToken sets the "api_token" field.
+func (_c *SourceCreate) SetAPIToken(v string) *SourceCreate {
+	_c.mutation.SetAPIToken(v)
+	return _c
+}
+
+// SetNillableAPIToken sets the "api_token" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIToken(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIToken(*v)
+	}
+	return _c
+}
+
+// SetAPILinks sets the "api_links" field.
+func (_c *SourceCreate) SetAPILinks(v bool) *SourceCreate {
+	_c.mutation.SetAPILinks(v)
+	return _c
+}
+
+// SetNillableAPILinks sets the "api_links" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPILinks(v *bool) *SourceCreate {
+	if v != nil {
+		_c.SetAPILinks(*v)
+	}
+	return _c
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (_c *SourceCreate) SetAPIRefetch(v bool) *SourceCreate {
+	_c.mutation.SetAPIRefetch(v)
+	return _c
+}
+
+// SetNillableAPIRefetch sets the "api_refetch" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIRefetch(v *bool) *SourceCreate {
+	if v != nil {
+		_c.SetAPIRefetch(*v)
+	}
+	return _c
+}
+
+// SetAPIProject sets the "api_project" field.
+func (_c *SourceCreate) SetAPIProject(v string) *SourceCreate {
+	_c.mutation.SetAPIProject(v)
+	return _c
+}
+
+// SetNillableAPIProject sets the "api_project" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIProject(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIProject(*v)
+	}
+	return _c
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (_c *SourceCreate) SetAPIIssueType(v string) *SourceCreate {
+	_c.mutation.SetAPIIssueType(v)
+	return _c
+}
+
+// SetNillableAPIIssueType sets the "api_issue_type" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIIssueType(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIIssueType(*v)
+	}
+	return _c
+}
+
+// SetAPIState sets the "api_state" field.
+func (_c *SourceCreate) SetAPIState(v string) *SourceCreate {
+	_c.mutation.SetAPIState(v)
+	return _c
+}
+
+// SetNillableAPIState sets the "api_state" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIState(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIState(*v)
+	}
+	return _c
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (_c *SourceCreate) SetAPICheckedAt(v time.Time) *SourceCreate {
+	_c.mutation.SetAPICheckedAt(v)
+	return _c
+}
+
+// SetNillableAPICheckedAt sets the "api_checked_at" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPICheckedAt(v *time.Time) *SourceCreate {
+	if v != nil {
+		_c.SetAPICheckedAt(*v)
+	}
+	return _c
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (_c *SourceCreate) SetAPIAccount(v string) *SourceCreate {
+	_c.mutation.SetAPIAccount(v)
+	return _c
+}
+
+// SetNillableAPIAccount sets the "api_account" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIAccount(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIAccount(*v)
+	}
+	return _c
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (_c *SourceCreate) SetAPIZone(v string) *SourceCreate {
+	_c.mutation.SetAPIZone(v)
+	return _c
+}
+
+// SetNillableAPIZone sets the "api_zone" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableAPIZone(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetAPIZone(*v)
+	}
+	return _c
+}
+
+// SetHookID sets the "hook_id" field.
+func (_c *SourceCreate) SetHookID(v int64) *SourceCreate {
+	_c.mutation.SetHookID(v)
+	return _c
+}
+
+// SetNillableHookID sets the "hook_id" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableHookID(v *int64) *SourceCreate {
+	if v != nil {
+		_c.SetHookID(*v)
+	}
+	return _c
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (_c *SourceCreate) SetHookJql(v string) *SourceCreate {
+	_c.mutation.SetHookJql(v)
+	return _c
+}
+
+// SetNillableHookJql sets the "hook_jql" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableHookJql(v *string) *SourceCreate {
+	if v != nil {
+		_c.SetHookJql(*v)
+	}
+	return _c
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (_c *SourceCreate) SetHookEvents(v []string) *SourceCreate {
+	_c.mutation.SetHookEvents(v)
+	return _c
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (_c *SourceCreate) SetHookExpiresAt(v time.Time) *SourceCreate {
+	_c.mutation.SetHookExpiresAt(v)
+	return _c
+}
+
+// SetNillableHookExpiresAt sets the "hook_expires_at" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableHookExpiresAt(v *time.Time) *SourceCreate {
+	if v != nil {
+		_c.SetHookExpiresAt(*v)
+	}
+	return _c
+}
+
+// SetWatermark sets the "watermark" field.
+func (_c *SourceCreate) SetWatermark(v time.Time) *SourceCreate {
+	_c.mutation.SetWatermark(v)
+	return _c
+}
+
+// SetNillableWatermark sets the "watermark" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableWatermark(v *time.Time) *SourceCreate {
+	if v != nil {
+		_c.SetWatermark(*v)
+	}
+	return _c
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (_c *SourceCreate) SetReconciledAt(v time.Time) *SourceCreate {
+	_c.mutation.SetReconciledAt(v)
+	return _c
+}
+
+// SetNillableReconciledAt sets the "reconciled_at" field if the given value is not nil.
+func (_c *SourceCreate) SetNillableReconciledAt(v *time.Time) *SourceCreate {
+	if v != nil {
+		_c.SetReconciledAt(*v)
+	}
+	return _c
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_c *SourceCreate) SetService(v *Service) *SourceCreate {
 	return _c.SetServiceID(v.ID)
@@ -248,6 +507,21 @@ func (_c *SourceCreate) AddDeliveries(v ...*Delivery) *SourceCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddDeliveryIDs(ids...)
+}
+
+// AddJobIDs adds the "jobs" edge to the Job entity by IDs.
+func (_c *SourceCreate) AddJobIDs(ids ...int) *SourceCreate {
+	_c.mutation.AddJobIDs(ids...)
+	return _c
+}
+
+// AddJobs adds the "jobs" edges to the Job entity.
+func (_c *SourceCreate) AddJobs(v ...*Job) *SourceCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddJobIDs(ids...)
 }
 
 // Mutation returns the SourceMutation object of the builder.
@@ -333,6 +607,66 @@ func (_c *SourceCreate) defaults() {
 		v := source.DefaultAlerts
 		_c.mutation.SetAlerts(v)
 	}
+	if _, ok := _c.mutation.APIKind(); !ok {
+		v := source.DefaultAPIKind
+		_c.mutation.SetAPIKind(v)
+	}
+	if _, ok := _c.mutation.APIBase(); !ok {
+		v := source.DefaultAPIBase
+		_c.mutation.SetAPIBase(v)
+	}
+	if _, ok := _c.mutation.APICloudID(); !ok {
+		v := source.DefaultAPICloudID
+		_c.mutation.SetAPICloudID(v)
+	}
+	if _, ok := _c.mutation.APIEmail(); !ok {
+		v := source.DefaultAPIEmail
+		_c.mutation.SetAPIEmail(v)
+	}
+	if _, ok := _c.mutation.APIToken(); !ok {
+		v := source.DefaultAPIToken
+		_c.mutation.SetAPIToken(v)
+	}
+	if _, ok := _c.mutation.APILinks(); !ok {
+		v := source.DefaultAPILinks
+		_c.mutation.SetAPILinks(v)
+	}
+	if _, ok := _c.mutation.APIRefetch(); !ok {
+		v := source.DefaultAPIRefetch
+		_c.mutation.SetAPIRefetch(v)
+	}
+	if _, ok := _c.mutation.APIProject(); !ok {
+		v := source.DefaultAPIProject
+		_c.mutation.SetAPIProject(v)
+	}
+	if _, ok := _c.mutation.APIIssueType(); !ok {
+		v := source.DefaultAPIIssueType
+		_c.mutation.SetAPIIssueType(v)
+	}
+	if _, ok := _c.mutation.APIState(); !ok {
+		v := source.DefaultAPIState
+		_c.mutation.SetAPIState(v)
+	}
+	if _, ok := _c.mutation.APIAccount(); !ok {
+		v := source.DefaultAPIAccount
+		_c.mutation.SetAPIAccount(v)
+	}
+	if _, ok := _c.mutation.APIZone(); !ok {
+		v := source.DefaultAPIZone
+		_c.mutation.SetAPIZone(v)
+	}
+	if _, ok := _c.mutation.HookID(); !ok {
+		v := source.DefaultHookID
+		_c.mutation.SetHookID(v)
+	}
+	if _, ok := _c.mutation.HookJql(); !ok {
+		v := source.DefaultHookJql
+		_c.mutation.SetHookJql(v)
+	}
+	if _, ok := _c.mutation.HookEvents(); !ok {
+		v := source.DefaultHookEvents
+		_c.mutation.SetHookEvents(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -408,6 +742,56 @@ func (_c *SourceCreate) check() error {
 	}
 	if _, ok := _c.mutation.Alerts(); !ok {
 		return &ValidationError{Name: "alerts", err: errors.New(`ent: missing required field "Source.alerts"`)}
+	}
+	if _, ok := _c.mutation.APIKind(); !ok {
+		return &ValidationError{Name: "api_kind", err: errors.New(`ent: missing required field "Source.api_kind"`)}
+	}
+	if v, ok := _c.mutation.APIKind(); ok {
+		if err := source.APIKindValidator(v); err != nil {
+			return &ValidationError{Name: "api_kind", err: fmt.Errorf(`ent: validator failed for field "Source.api_kind": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.APIBase(); !ok {
+		return &ValidationError{Name: "api_base", err: errors.New(`ent: missing required field "Source.api_base"`)}
+	}
+	if _, ok := _c.mutation.APICloudID(); !ok {
+		return &ValidationError{Name: "api_cloud_id", err: errors.New(`ent: missing required field "Source.api_cloud_id"`)}
+	}
+	if _, ok := _c.mutation.APIEmail(); !ok {
+		return &ValidationError{Name: "api_email", err: errors.New(`ent: missing required field "Source.api_email"`)}
+	}
+	if _, ok := _c.mutation.APIToken(); !ok {
+		return &ValidationError{Name: "api_token", err: errors.New(`ent: missing required field "Source.api_token"`)}
+	}
+	if _, ok := _c.mutation.APILinks(); !ok {
+		return &ValidationError{Name: "api_links", err: errors.New(`ent: missing required field "Source.api_links"`)}
+	}
+	if _, ok := _c.mutation.APIRefetch(); !ok {
+		return &ValidationError{Name: "api_refetch", err: errors.New(`ent: missing required field "Source.api_refetch"`)}
+	}
+	if _, ok := _c.mutation.APIProject(); !ok {
+		return &ValidationError{Name: "api_project", err: errors.New(`ent: missing required field "Source.api_project"`)}
+	}
+	if _, ok := _c.mutation.APIIssueType(); !ok {
+		return &ValidationError{Name: "api_issue_type", err: errors.New(`ent: missing required field "Source.api_issue_type"`)}
+	}
+	if _, ok := _c.mutation.APIState(); !ok {
+		return &ValidationError{Name: "api_state", err: errors.New(`ent: missing required field "Source.api_state"`)}
+	}
+	if _, ok := _c.mutation.APIAccount(); !ok {
+		return &ValidationError{Name: "api_account", err: errors.New(`ent: missing required field "Source.api_account"`)}
+	}
+	if _, ok := _c.mutation.APIZone(); !ok {
+		return &ValidationError{Name: "api_zone", err: errors.New(`ent: missing required field "Source.api_zone"`)}
+	}
+	if _, ok := _c.mutation.HookID(); !ok {
+		return &ValidationError{Name: "hook_id", err: errors.New(`ent: missing required field "Source.hook_id"`)}
+	}
+	if _, ok := _c.mutation.HookJql(); !ok {
+		return &ValidationError{Name: "hook_jql", err: errors.New(`ent: missing required field "Source.hook_jql"`)}
+	}
+	if _, ok := _c.mutation.HookEvents(); !ok {
+		return &ValidationError{Name: "hook_events", err: errors.New(`ent: missing required field "Source.hook_events"`)}
 	}
 	return nil
 }
@@ -512,6 +896,82 @@ func (_c *SourceCreate) createSpec() (*Source, *sqlgraph.CreateSpec) {
 		_spec.SetField(source.FieldAlerts, field.TypeJSON, value)
 		_node.Alerts = value
 	}
+	if value, ok := _c.mutation.APIKind(); ok {
+		_spec.SetField(source.FieldAPIKind, field.TypeEnum, value)
+		_node.APIKind = value
+	}
+	if value, ok := _c.mutation.APIBase(); ok {
+		_spec.SetField(source.FieldAPIBase, field.TypeString, value)
+		_node.APIBase = value
+	}
+	if value, ok := _c.mutation.APICloudID(); ok {
+		_spec.SetField(source.FieldAPICloudID, field.TypeString, value)
+		_node.APICloudID = value
+	}
+	if value, ok := _c.mutation.APIEmail(); ok {
+		_spec.SetField(source.FieldAPIEmail, field.TypeString, value)
+		_node.APIEmail = value
+	}
+	if value, ok := _c.mutation.APIToken(); ok {
+		_spec.SetField(source.FieldAPIToken, field.TypeString, value)
+		_node.APIToken = value
+	}
+	if value, ok := _c.mutation.APILinks(); ok {
+		_spec.SetField(source.FieldAPILinks, field.TypeBool, value)
+		_node.APILinks = value
+	}
+	if value, ok := _c.mutation.APIRefetch(); ok {
+		_spec.SetField(source.FieldAPIRefetch, field.TypeBool, value)
+		_node.APIRefetch = value
+	}
+	if value, ok := _c.mutation.APIProject(); ok {
+		_spec.SetField(source.FieldAPIProject, field.TypeString, value)
+		_node.APIProject = value
+	}
+	if value, ok := _c.mutation.APIIssueType(); ok {
+		_spec.SetField(source.FieldAPIIssueType, field.TypeString, value)
+		_node.APIIssueType = value
+	}
+	if value, ok := _c.mutation.APIState(); ok {
+		_spec.SetField(source.FieldAPIState, field.TypeString, value)
+		_node.APIState = value
+	}
+	if value, ok := _c.mutation.APICheckedAt(); ok {
+		_spec.SetField(source.FieldAPICheckedAt, field.TypeTime, value)
+		_node.APICheckedAt = &value
+	}
+	if value, ok := _c.mutation.APIAccount(); ok {
+		_spec.SetField(source.FieldAPIAccount, field.TypeString, value)
+		_node.APIAccount = value
+	}
+	if value, ok := _c.mutation.APIZone(); ok {
+		_spec.SetField(source.FieldAPIZone, field.TypeString, value)
+		_node.APIZone = value
+	}
+	if value, ok := _c.mutation.HookID(); ok {
+		_spec.SetField(source.FieldHookID, field.TypeInt64, value)
+		_node.HookID = value
+	}
+	if value, ok := _c.mutation.HookJql(); ok {
+		_spec.SetField(source.FieldHookJql, field.TypeString, value)
+		_node.HookJql = value
+	}
+	if value, ok := _c.mutation.HookEvents(); ok {
+		_spec.SetField(source.FieldHookEvents, field.TypeJSON, value)
+		_node.HookEvents = value
+	}
+	if value, ok := _c.mutation.HookExpiresAt(); ok {
+		_spec.SetField(source.FieldHookExpiresAt, field.TypeTime, value)
+		_node.HookExpiresAt = &value
+	}
+	if value, ok := _c.mutation.Watermark(); ok {
+		_spec.SetField(source.FieldWatermark, field.TypeTime, value)
+		_node.Watermark = &value
+	}
+	if value, ok := _c.mutation.ReconciledAt(); ok {
+		_spec.SetField(source.FieldReconciledAt, field.TypeTime, value)
+		_node.ReconciledAt = &value
+	}
 	if nodes := _c.mutation.ServiceIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -555,6 +1015,22 @@ func (_c *SourceCreate) createSpec() (*Source, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(delivery.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.JobsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -869,6 +1345,264 @@ func (u *SourceUpsert) SetAlerts(v []vocab.AlertRule) *SourceUpsert {
 // UpdateAlerts sets the "alerts" field to the value that was provided on create.
 func (u *SourceUpsert) UpdateAlerts() *SourceUpsert {
 	u.SetExcluded(source.FieldAlerts)
+	return u
+}
+
+// SetAPIKind sets the "api_kind" field.
+func (u *SourceUpsert) SetAPIKind(v vocab.SourceAPI) *SourceUpsert {
+	u.Set(source.FieldAPIKind, v)
+	return u
+}
+
+// UpdateAPIKind sets the "api_kind" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIKind() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIKind)
+	return u
+}
+
+// SetAPIBase sets the "api_base" field.
+func (u *SourceUpsert) SetAPIBase(v string) *SourceUpsert {
+	u.Set(source.FieldAPIBase, v)
+	return u
+}
+
+// UpdateAPIBase sets the "api_base" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIBase() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIBase)
+	return u
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (u *SourceUpsert) SetAPICloudID(v string) *SourceUpsert {
+	u.Set(source.FieldAPICloudID, v)
+	return u
+}
+
+// UpdateAPICloudID sets the "api_cloud_id" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPICloudID() *SourceUpsert {
+	u.SetExcluded(source.FieldAPICloudID)
+	return u
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (u *SourceUpsert) SetAPIEmail(v string) *SourceUpsert {
+	u.Set(source.FieldAPIEmail, v)
+	return u
+}
+
+// UpdateAPIEmail sets the "api_email" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIEmail() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIEmail)
+	return u
+}
+
+// SetAPIToken sets the "api_token" field.
+func (u *SourceUpsert) SetAPIToken(v string) *SourceUpsert {
+	u.Set(source.FieldAPIToken, v)
+	return u
+}
+
+// UpdateAPIToken sets the "api_token" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIToken() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIToken)
+	return u
+}
+
+// SetAPILinks sets the "api_links" field.
+func (u *SourceUpsert) SetAPILinks(v bool) *SourceUpsert {
+	u.Set(source.FieldAPILinks, v)
+	return u
+}
+
+// UpdateAPILinks sets the "api_links" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPILinks() *SourceUpsert {
+	u.SetExcluded(source.FieldAPILinks)
+	return u
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (u *SourceUpsert) SetAPIRefetch(v bool) *SourceUpsert {
+	u.Set(source.FieldAPIRefetch, v)
+	return u
+}
+
+// UpdateAPIRefetch sets the "api_refetch" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIRefetch() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIRefetch)
+	return u
+}
+
+// SetAPIProject sets the "api_project" field.
+func (u *SourceUpsert) SetAPIProject(v string) *SourceUpsert {
+	u.Set(source.FieldAPIProject, v)
+	return u
+}
+
+// UpdateAPIProject sets the "api_project" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIProject() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIProject)
+	return u
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (u *SourceUpsert) SetAPIIssueType(v string) *SourceUpsert {
+	u.Set(source.FieldAPIIssueType, v)
+	return u
+}
+
+// UpdateAPIIssueType sets the "api_issue_type" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIIssueType() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIIssueType)
+	return u
+}
+
+// SetAPIState sets the "api_state" field.
+func (u *SourceUpsert) SetAPIState(v string) *SourceUpsert {
+	u.Set(source.FieldAPIState, v)
+	return u
+}
+
+// UpdateAPIState sets the "api_state" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIState() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIState)
+	return u
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (u *SourceUpsert) SetAPICheckedAt(v time.Time) *SourceUpsert {
+	u.Set(source.FieldAPICheckedAt, v)
+	return u
+}
+
+// UpdateAPICheckedAt sets the "api_checked_at" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPICheckedAt() *SourceUpsert {
+	u.SetExcluded(source.FieldAPICheckedAt)
+	return u
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (u *SourceUpsert) ClearAPICheckedAt() *SourceUpsert {
+	u.SetNull(source.FieldAPICheckedAt)
+	return u
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (u *SourceUpsert) SetAPIAccount(v string) *SourceUpsert {
+	u.Set(source.FieldAPIAccount, v)
+	return u
+}
+
+// UpdateAPIAccount sets the "api_account" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIAccount() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIAccount)
+	return u
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (u *SourceUpsert) SetAPIZone(v string) *SourceUpsert {
+	u.Set(source.FieldAPIZone, v)
+	return u
+}
+
+// UpdateAPIZone sets the "api_zone" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateAPIZone() *SourceUpsert {
+	u.SetExcluded(source.FieldAPIZone)
+	return u
+}
+
+// SetHookID sets the "hook_id" field.
+func (u *SourceUpsert) SetHookID(v int64) *SourceUpsert {
+	u.Set(source.FieldHookID, v)
+	return u
+}
+
+// UpdateHookID sets the "hook_id" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateHookID() *SourceUpsert {
+	u.SetExcluded(source.FieldHookID)
+	return u
+}
+
+// AddHookID adds v to the "hook_id" field.
+func (u *SourceUpsert) AddHookID(v int64) *SourceUpsert {
+	u.Add(source.FieldHookID, v)
+	return u
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (u *SourceUpsert) SetHookJql(v string) *SourceUpsert {
+	u.Set(source.FieldHookJql, v)
+	return u
+}
+
+// UpdateHookJql sets the "hook_jql" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateHookJql() *SourceUpsert {
+	u.SetExcluded(source.FieldHookJql)
+	return u
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (u *SourceUpsert) SetHookEvents(v []string) *SourceUpsert {
+	u.Set(source.FieldHookEvents, v)
+	return u
+}
+
+// UpdateHookEvents sets the "hook_events" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateHookEvents() *SourceUpsert {
+	u.SetExcluded(source.FieldHookEvents)
+	return u
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (u *SourceUpsert) SetHookExpiresAt(v time.Time) *SourceUpsert {
+	u.Set(source.FieldHookExpiresAt, v)
+	return u
+}
+
+// UpdateHookExpiresAt sets the "hook_expires_at" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateHookExpiresAt() *SourceUpsert {
+	u.SetExcluded(source.FieldHookExpiresAt)
+	return u
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (u *SourceUpsert) ClearHookExpiresAt() *SourceUpsert {
+	u.SetNull(source.FieldHookExpiresAt)
+	return u
+}
+
+// SetWatermark sets the "watermark" field.
+func (u *SourceUpsert) SetWatermark(v time.Time) *SourceUpsert {
+	u.Set(source.FieldWatermark, v)
+	return u
+}
+
+// UpdateWatermark sets the "watermark" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateWatermark() *SourceUpsert {
+	u.SetExcluded(source.FieldWatermark)
+	return u
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (u *SourceUpsert) ClearWatermark() *SourceUpsert {
+	u.SetNull(source.FieldWatermark)
+	return u
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (u *SourceUpsert) SetReconciledAt(v time.Time) *SourceUpsert {
+	u.Set(source.FieldReconciledAt, v)
+	return u
+}
+
+// UpdateReconciledAt sets the "reconciled_at" field to the value that was provided on create.
+func (u *SourceUpsert) UpdateReconciledAt() *SourceUpsert {
+	u.SetExcluded(source.FieldReconciledAt)
+	return u
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (u *SourceUpsert) ClearReconciledAt() *SourceUpsert {
+	u.SetNull(source.FieldReconciledAt)
 	return u
 }
 
@@ -1218,6 +1952,307 @@ func (u *SourceUpsertOne) SetAlerts(v []vocab.AlertRule) *SourceUpsertOne {
 func (u *SourceUpsertOne) UpdateAlerts() *SourceUpsertOne {
 	return u.Update(func(s *SourceUpsert) {
 		s.UpdateAlerts()
+	})
+}
+
+// SetAPIKind sets the "api_kind" field.
+func (u *SourceUpsertOne) SetAPIKind(v vocab.SourceAPI) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIKind(v)
+	})
+}
+
+// UpdateAPIKind sets the "api_kind" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIKind() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIKind()
+	})
+}
+
+// SetAPIBase sets the "api_base" field.
+func (u *SourceUpsertOne) SetAPIBase(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIBase(v)
+	})
+}
+
+// UpdateAPIBase sets the "api_base" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIBase() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIBase()
+	})
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (u *SourceUpsertOne) SetAPICloudID(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPICloudID(v)
+	})
+}
+
+// UpdateAPICloudID sets the "api_cloud_id" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPICloudID() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPICloudID()
+	})
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (u *SourceUpsertOne) SetAPIEmail(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIEmail(v)
+	})
+}
+
+// UpdateAPIEmail sets the "api_email" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIEmail() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIEmail()
+	})
+}
+
+// SetAPIToken sets the "api_token" field.
+func (u *SourceUpsertOne) SetAPIToken(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIToken(v)
+	})
+}
+
+// UpdateAPIToken sets the "api_token" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIToken() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIToken()
+	})
+}
+
+// SetAPILinks sets the "api_links" field.
+func (u *SourceUpsertOne) SetAPILinks(v bool) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPILinks(v)
+	})
+}
+
+// UpdateAPILinks sets the "api_links" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPILinks() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPILinks()
+	})
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (u *SourceUpsertOne) SetAPIRefetch(v bool) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIRefetch(v)
+	})
+}
+
+// UpdateAPIRefetch sets the "api_refetch" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIRefetch() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIRefetch()
+	})
+}
+
+// SetAPIProject sets the "api_project" field.
+func (u *SourceUpsertOne) SetAPIProject(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIProject(v)
+	})
+}
+
+// UpdateAPIProject sets the "api_project" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIProject() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIProject()
+	})
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (u *SourceUpsertOne) SetAPIIssueType(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIIssueType(v)
+	})
+}
+
+// UpdateAPIIssueType sets the "api_issue_type" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIIssueType() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIIssueType()
+	})
+}
+
+// SetAPIState sets the "api_state" field.
+func (u *SourceUpsertOne) SetAPIState(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIState(v)
+	})
+}
+
+// UpdateAPIState sets the "api_state" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIState() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIState()
+	})
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (u *SourceUpsertOne) SetAPICheckedAt(v time.Time) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPICheckedAt(v)
+	})
+}
+
+// UpdateAPICheckedAt sets the "api_checked_at" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPICheckedAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPICheckedAt()
+	})
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (u *SourceUpsertOne) ClearAPICheckedAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearAPICheckedAt()
+	})
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (u *SourceUpsertOne) SetAPIAccount(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIAccount(v)
+	})
+}
+
+// UpdateAPIAccount sets the "api_account" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIAccount() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIAccount()
+	})
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (u *SourceUpsertOne) SetAPIZone(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIZone(v)
+	})
+}
+
+// UpdateAPIZone sets the "api_zone" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateAPIZone() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIZone()
+	})
+}
+
+// SetHookID sets the "hook_id" field.
+func (u *SourceUpsertOne) SetHookID(v int64) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookID(v)
+	})
+}
+
+// AddHookID adds v to the "hook_id" field.
+func (u *SourceUpsertOne) AddHookID(v int64) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.AddHookID(v)
+	})
+}
+
+// UpdateHookID sets the "hook_id" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateHookID() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookID()
+	})
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (u *SourceUpsertOne) SetHookJql(v string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookJql(v)
+	})
+}
+
+// UpdateHookJql sets the "hook_jql" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateHookJql() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookJql()
+	})
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (u *SourceUpsertOne) SetHookEvents(v []string) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookEvents(v)
+	})
+}
+
+// UpdateHookEvents sets the "hook_events" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateHookEvents() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookEvents()
+	})
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (u *SourceUpsertOne) SetHookExpiresAt(v time.Time) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookExpiresAt(v)
+	})
+}
+
+// UpdateHookExpiresAt sets the "hook_expires_at" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateHookExpiresAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookExpiresAt()
+	})
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (u *SourceUpsertOne) ClearHookExpiresAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearHookExpiresAt()
+	})
+}
+
+// SetWatermark sets the "watermark" field.
+func (u *SourceUpsertOne) SetWatermark(v time.Time) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetWatermark(v)
+	})
+}
+
+// UpdateWatermark sets the "watermark" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateWatermark() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateWatermark()
+	})
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (u *SourceUpsertOne) ClearWatermark() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearWatermark()
+	})
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (u *SourceUpsertOne) SetReconciledAt(v time.Time) *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetReconciledAt(v)
+	})
+}
+
+// UpdateReconciledAt sets the "reconciled_at" field to the value that was provided on create.
+func (u *SourceUpsertOne) UpdateReconciledAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateReconciledAt()
+	})
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (u *SourceUpsertOne) ClearReconciledAt() *SourceUpsertOne {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearReconciledAt()
 	})
 }
 
@@ -1733,6 +2768,307 @@ func (u *SourceUpsertBulk) SetAlerts(v []vocab.AlertRule) *SourceUpsertBulk {
 func (u *SourceUpsertBulk) UpdateAlerts() *SourceUpsertBulk {
 	return u.Update(func(s *SourceUpsert) {
 		s.UpdateAlerts()
+	})
+}
+
+// SetAPIKind sets the "api_kind" field.
+func (u *SourceUpsertBulk) SetAPIKind(v vocab.SourceAPI) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIKind(v)
+	})
+}
+
+// UpdateAPIKind sets the "api_kind" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIKind() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIKind()
+	})
+}
+
+// SetAPIBase sets the "api_base" field.
+func (u *SourceUpsertBulk) SetAPIBase(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIBase(v)
+	})
+}
+
+// UpdateAPIBase sets the "api_base" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIBase() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIBase()
+	})
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (u *SourceUpsertBulk) SetAPICloudID(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPICloudID(v)
+	})
+}
+
+// UpdateAPICloudID sets the "api_cloud_id" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPICloudID() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPICloudID()
+	})
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (u *SourceUpsertBulk) SetAPIEmail(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIEmail(v)
+	})
+}
+
+// UpdateAPIEmail sets the "api_email" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIEmail() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIEmail()
+	})
+}
+
+// SetAPIToken sets the "api_token" field.
+func (u *SourceUpsertBulk) SetAPIToken(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIToken(v)
+	})
+}
+
+// UpdateAPIToken sets the "api_token" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIToken() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIToken()
+	})
+}
+
+// SetAPILinks sets the "api_links" field.
+func (u *SourceUpsertBulk) SetAPILinks(v bool) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPILinks(v)
+	})
+}
+
+// UpdateAPILinks sets the "api_links" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPILinks() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPILinks()
+	})
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (u *SourceUpsertBulk) SetAPIRefetch(v bool) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIRefetch(v)
+	})
+}
+
+// UpdateAPIRefetch sets the "api_refetch" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIRefetch() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIRefetch()
+	})
+}
+
+// SetAPIProject sets the "api_project" field.
+func (u *SourceUpsertBulk) SetAPIProject(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIProject(v)
+	})
+}
+
+// UpdateAPIProject sets the "api_project" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIProject() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIProject()
+	})
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (u *SourceUpsertBulk) SetAPIIssueType(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIIssueType(v)
+	})
+}
+
+// UpdateAPIIssueType sets the "api_issue_type" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIIssueType() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIIssueType()
+	})
+}
+
+// SetAPIState sets the "api_state" field.
+func (u *SourceUpsertBulk) SetAPIState(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIState(v)
+	})
+}
+
+// UpdateAPIState sets the "api_state" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIState() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIState()
+	})
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (u *SourceUpsertBulk) SetAPICheckedAt(v time.Time) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPICheckedAt(v)
+	})
+}
+
+// UpdateAPICheckedAt sets the "api_checked_at" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPICheckedAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPICheckedAt()
+	})
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (u *SourceUpsertBulk) ClearAPICheckedAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearAPICheckedAt()
+	})
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (u *SourceUpsertBulk) SetAPIAccount(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIAccount(v)
+	})
+}
+
+// UpdateAPIAccount sets the "api_account" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIAccount() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIAccount()
+	})
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (u *SourceUpsertBulk) SetAPIZone(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetAPIZone(v)
+	})
+}
+
+// UpdateAPIZone sets the "api_zone" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateAPIZone() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateAPIZone()
+	})
+}
+
+// SetHookID sets the "hook_id" field.
+func (u *SourceUpsertBulk) SetHookID(v int64) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookID(v)
+	})
+}
+
+// AddHookID adds v to the "hook_id" field.
+func (u *SourceUpsertBulk) AddHookID(v int64) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.AddHookID(v)
+	})
+}
+
+// UpdateHookID sets the "hook_id" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateHookID() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookID()
+	})
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (u *SourceUpsertBulk) SetHookJql(v string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookJql(v)
+	})
+}
+
+// UpdateHookJql sets the "hook_jql" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateHookJql() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookJql()
+	})
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (u *SourceUpsertBulk) SetHookEvents(v []string) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookEvents(v)
+	})
+}
+
+// UpdateHookEvents sets the "hook_events" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateHookEvents() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookEvents()
+	})
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (u *SourceUpsertBulk) SetHookExpiresAt(v time.Time) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetHookExpiresAt(v)
+	})
+}
+
+// UpdateHookExpiresAt sets the "hook_expires_at" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateHookExpiresAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateHookExpiresAt()
+	})
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (u *SourceUpsertBulk) ClearHookExpiresAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearHookExpiresAt()
+	})
+}
+
+// SetWatermark sets the "watermark" field.
+func (u *SourceUpsertBulk) SetWatermark(v time.Time) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetWatermark(v)
+	})
+}
+
+// UpdateWatermark sets the "watermark" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateWatermark() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateWatermark()
+	})
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (u *SourceUpsertBulk) ClearWatermark() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearWatermark()
+	})
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (u *SourceUpsertBulk) SetReconciledAt(v time.Time) *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.SetReconciledAt(v)
+	})
+}
+
+// UpdateReconciledAt sets the "reconciled_at" field to the value that was provided on create.
+func (u *SourceUpsertBulk) UpdateReconciledAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.UpdateReconciledAt()
+	})
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (u *SourceUpsertBulk) ClearReconciledAt() *SourceUpsertBulk {
+	return u.Update(func(s *SourceUpsert) {
+		s.ClearReconciledAt()
 	})
 }
 

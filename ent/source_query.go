@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/environment"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/source"
@@ -30,6 +31,7 @@ type SourceQuery struct {
 	withService     *ServiceQuery
 	withEnvironment *EnvironmentQuery
 	withDeliveries  *DeliveryQuery
+	withJobs        *JobQuery
 	modifiers       []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -126,6 +128,28 @@ func (_q *SourceQuery) QueryDeliveries() *DeliveryQuery {
 			sqlgraph.From(source.Table, source.FieldID, selector),
 			sqlgraph.To(delivery.Table, delivery.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, source.DeliveriesTable, source.DeliveriesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryJobs chains the current query on the "jobs" edge.
+func (_q *SourceQuery) QueryJobs() *JobQuery {
+	query := (&JobClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(source.Table, source.FieldID, selector),
+			sqlgraph.To(job.Table, job.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, source.JobsTable, source.JobsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -328,6 +352,7 @@ func (_q *SourceQuery) Clone() *SourceQuery {
 		withService:     _q.withService.Clone(),
 		withEnvironment: _q.withEnvironment.Clone(),
 		withDeliveries:  _q.withDeliveries.Clone(),
+		withJobs:        _q.withJobs.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -365,6 +390,17 @@ func (_q *SourceQuery) WithDeliveries(opts ...func(*DeliveryQuery)) *SourceQuery
 		opt(query)
 	}
 	_q.withDeliveries = query
+	return _q
+}
+
+// WithJobs tells the query-builder to eager-load the nodes that are connected to
+// the "jobs" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *SourceQuery) WithJobs(opts ...func(*JobQuery)) *SourceQuery {
+	query := (&JobClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withJobs = query
 	return _q
 }
 
@@ -446,10 +482,11 @@ func (_q *SourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Sourc
 	var (
 		nodes       = []*Source{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [4]bool{
 			_q.withService != nil,
 			_q.withEnvironment != nil,
 			_q.withDeliveries != nil,
+			_q.withJobs != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -489,6 +526,13 @@ func (_q *SourceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Sourc
 		if err := _q.loadDeliveries(ctx, query, nodes,
 			func(n *Source) { n.Edges.Deliveries = []*Delivery{} },
 			func(n *Source, e *Delivery) { n.Edges.Deliveries = append(n.Edges.Deliveries, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withJobs; query != nil {
+		if err := _q.loadJobs(ctx, query, nodes,
+			func(n *Source) { n.Edges.Jobs = []*Job{} },
+			func(n *Source, e *Job) { n.Edges.Jobs = append(n.Edges.Jobs, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -574,6 +618,36 @@ func (_q *SourceQuery) loadDeliveries(ctx context.Context, query *DeliveryQuery,
 	}
 	query.Where(predicate.Delivery(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(source.DeliveriesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.SourceID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "source_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *SourceQuery) loadJobs(ctx context.Context, query *JobQuery, nodes []*Source, init func(*Source), assign func(*Source, *Job)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[int]*Source)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(job.FieldSourceID)
+	}
+	query.Where(predicate.Job(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(source.JobsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

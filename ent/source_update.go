@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/hindcast-kb/hindcast/ent/delivery"
 	"github.com/hindcast-kb/hindcast/ent/environment"
+	"github.com/hindcast-kb/hindcast/ent/job"
 	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/ent/service"
 	"github.com/hindcast-kb/hindcast/ent/source"
@@ -316,6 +317,301 @@ func (_u *SourceUpdate) AppendAlerts(v []vocab.AlertRule) *SourceUpdate {
 	return _u
 }
 
+// SetAPIKind sets the "api_kind" field.
+func (_u *SourceUpdate) SetAPIKind(v vocab.SourceAPI) *SourceUpdate {
+	_u.mutation.SetAPIKind(v)
+	return _u
+}
+
+// SetNillableAPIKind sets the "api_kind" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIKind(v *vocab.SourceAPI) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIKind(*v)
+	}
+	return _u
+}
+
+// SetAPIBase sets the "api_base" field.
+func (_u *SourceUpdate) SetAPIBase(v string) *SourceUpdate {
+	_u.mutation.SetAPIBase(v)
+	return _u
+}
+
+// SetNillableAPIBase sets the "api_base" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIBase(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIBase(*v)
+	}
+	return _u
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (_u *SourceUpdate) SetAPICloudID(v string) *SourceUpdate {
+	_u.mutation.SetAPICloudID(v)
+	return _u
+}
+
+// SetNillableAPICloudID sets the "api_cloud_id" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPICloudID(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPICloudID(*v)
+	}
+	return _u
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (_u *SourceUpdate) SetAPIEmail(v string) *SourceUpdate {
+	_u.mutation.SetAPIEmail(v)
+	return _u
+}
+
+// SetNillableAPIEmail sets the "api_email" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIEmail(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIEmail(*v)
+	}
+	return _u
+}
+
+// SetAPIToken sets the "api_token" field.
+func (_u *SourceUpdate) SetAPIToken(v string) *SourceUpdate {
+	_u.mutation.SetAPIToken(v)
+	return _u
+}
+
+// SetNillableAPIToken sets the "api_token" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIToken(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIToken(*v)
+	}
+	return _u
+}
+
+// SetAPILinks sets the "api_links" field.
+func (_u *SourceUpdate) SetAPILinks(v bool) *SourceUpdate {
+	_u.mutation.SetAPILinks(v)
+	return _u
+}
+
+// SetNillableAPILinks sets the "api_links" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPILinks(v *bool) *SourceUpdate {
+	if v != nil {
+		_u.SetAPILinks(*v)
+	}
+	return _u
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (_u *SourceUpdate) SetAPIRefetch(v bool) *SourceUpdate {
+	_u.mutation.SetAPIRefetch(v)
+	return _u
+}
+
+// SetNillableAPIRefetch sets the "api_refetch" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIRefetch(v *bool) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIRefetch(*v)
+	}
+	return _u
+}
+
+// SetAPIProject sets the "api_project" field.
+func (_u *SourceUpdate) SetAPIProject(v string) *SourceUpdate {
+	_u.mutation.SetAPIProject(v)
+	return _u
+}
+
+// SetNillableAPIProject sets the "api_project" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIProject(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIProject(*v)
+	}
+	return _u
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (_u *SourceUpdate) SetAPIIssueType(v string) *SourceUpdate {
+	_u.mutation.SetAPIIssueType(v)
+	return _u
+}
+
+// SetNillableAPIIssueType sets the "api_issue_type" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIIssueType(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIIssueType(*v)
+	}
+	return _u
+}
+
+// SetAPIState sets the "api_state" field.
+func (_u *SourceUpdate) SetAPIState(v string) *SourceUpdate {
+	_u.mutation.SetAPIState(v)
+	return _u
+}
+
+// SetNillableAPIState sets the "api_state" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIState(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIState(*v)
+	}
+	return _u
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (_u *SourceUpdate) SetAPICheckedAt(v time.Time) *SourceUpdate {
+	_u.mutation.SetAPICheckedAt(v)
+	return _u
+}
+
+// SetNillableAPICheckedAt sets the "api_checked_at" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPICheckedAt(v *time.Time) *SourceUpdate {
+	if v != nil {
+		_u.SetAPICheckedAt(*v)
+	}
+	return _u
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (_u *SourceUpdate) ClearAPICheckedAt() *SourceUpdate {
+	_u.mutation.ClearAPICheckedAt()
+	return _u
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (_u *SourceUpdate) SetAPIAccount(v string) *SourceUpdate {
+	_u.mutation.SetAPIAccount(v)
+	return _u
+}
+
+// SetNillableAPIAccount sets the "api_account" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIAccount(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIAccount(*v)
+	}
+	return _u
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (_u *SourceUpdate) SetAPIZone(v string) *SourceUpdate {
+	_u.mutation.SetAPIZone(v)
+	return _u
+}
+
+// SetNillableAPIZone sets the "api_zone" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableAPIZone(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetAPIZone(*v)
+	}
+	return _u
+}
+
+// SetHookID sets the "hook_id" field.
+func (_u *SourceUpdate) SetHookID(v int64) *SourceUpdate {
+	_u.mutation.ResetHookID()
+	_u.mutation.SetHookID(v)
+	return _u
+}
+
+// SetNillableHookID sets the "hook_id" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableHookID(v *int64) *SourceUpdate {
+	if v != nil {
+		_u.SetHookID(*v)
+	}
+	return _u
+}
+
+// AddHookID adds value to the "hook_id" field.
+func (_u *SourceUpdate) AddHookID(v int64) *SourceUpdate {
+	_u.mutation.AddHookID(v)
+	return _u
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (_u *SourceUpdate) SetHookJql(v string) *SourceUpdate {
+	_u.mutation.SetHookJql(v)
+	return _u
+}
+
+// SetNillableHookJql sets the "hook_jql" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableHookJql(v *string) *SourceUpdate {
+	if v != nil {
+		_u.SetHookJql(*v)
+	}
+	return _u
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (_u *SourceUpdate) SetHookEvents(v []string) *SourceUpdate {
+	_u.mutation.SetHookEvents(v)
+	return _u
+}
+
+// AppendHookEvents appends value to the "hook_events" field.
+func (_u *SourceUpdate) AppendHookEvents(v []string) *SourceUpdate {
+	_u.mutation.AppendHookEvents(v)
+	return _u
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (_u *SourceUpdate) SetHookExpiresAt(v time.Time) *SourceUpdate {
+	_u.mutation.SetHookExpiresAt(v)
+	return _u
+}
+
+// SetNillableHookExpiresAt sets the "hook_expires_at" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableHookExpiresAt(v *time.Time) *SourceUpdate {
+	if v != nil {
+		_u.SetHookExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (_u *SourceUpdate) ClearHookExpiresAt() *SourceUpdate {
+	_u.mutation.ClearHookExpiresAt()
+	return _u
+}
+
+// SetWatermark sets the "watermark" field.
+func (_u *SourceUpdate) SetWatermark(v time.Time) *SourceUpdate {
+	_u.mutation.SetWatermark(v)
+	return _u
+}
+
+// SetNillableWatermark sets the "watermark" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableWatermark(v *time.Time) *SourceUpdate {
+	if v != nil {
+		_u.SetWatermark(*v)
+	}
+	return _u
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (_u *SourceUpdate) ClearWatermark() *SourceUpdate {
+	_u.mutation.ClearWatermark()
+	return _u
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (_u *SourceUpdate) SetReconciledAt(v time.Time) *SourceUpdate {
+	_u.mutation.SetReconciledAt(v)
+	return _u
+}
+
+// SetNillableReconciledAt sets the "reconciled_at" field if the given value is not nil.
+func (_u *SourceUpdate) SetNillableReconciledAt(v *time.Time) *SourceUpdate {
+	if v != nil {
+		_u.SetReconciledAt(*v)
+	}
+	return _u
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (_u *SourceUpdate) ClearReconciledAt() *SourceUpdate {
+	_u.mutation.ClearReconciledAt()
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *SourceUpdate) SetService(v *Service) *SourceUpdate {
 	return _u.SetServiceID(v.ID)
@@ -339,6 +635,21 @@ func (_u *SourceUpdate) AddDeliveries(v ...*Delivery) *SourceUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddDeliveryIDs(ids...)
+}
+
+// AddJobIDs adds the "jobs" edge to the Job entity by IDs.
+func (_u *SourceUpdate) AddJobIDs(ids ...int) *SourceUpdate {
+	_u.mutation.AddJobIDs(ids...)
+	return _u
+}
+
+// AddJobs adds the "jobs" edges to the Job entity.
+func (_u *SourceUpdate) AddJobs(v ...*Job) *SourceUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddJobIDs(ids...)
 }
 
 // Mutation returns the SourceMutation object of the builder.
@@ -377,6 +688,27 @@ func (_u *SourceUpdate) RemoveDeliveries(v ...*Delivery) *SourceUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveDeliveryIDs(ids...)
+}
+
+// ClearJobs clears all "jobs" edges to the Job entity.
+func (_u *SourceUpdate) ClearJobs() *SourceUpdate {
+	_u.mutation.ClearJobs()
+	return _u
+}
+
+// RemoveJobIDs removes the "jobs" edge to Job entities by IDs.
+func (_u *SourceUpdate) RemoveJobIDs(ids ...int) *SourceUpdate {
+	_u.mutation.RemoveJobIDs(ids...)
+	return _u
+}
+
+// RemoveJobs removes "jobs" edges to Job entities.
+func (_u *SourceUpdate) RemoveJobs(v ...*Job) *SourceUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveJobIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -421,6 +753,11 @@ func (_u *SourceUpdate) check() error {
 	if v, ok := _u.mutation.Mode(); ok {
 		if err := source.ModeValidator(v); err != nil {
 			return &ValidationError{Name: "mode", err: fmt.Errorf(`ent: validator failed for field "Source.mode": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.APIKind(); ok {
+		if err := source.APIKindValidator(v); err != nil {
+			return &ValidationError{Name: "api_kind", err: fmt.Errorf(`ent: validator failed for field "Source.api_kind": %w`, err)}
 		}
 	}
 	return nil
@@ -529,6 +866,83 @@ func (_u *SourceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			sqljson.Append(u, source.FieldAlerts, value)
 		})
 	}
+	if value, ok := _u.mutation.APIKind(); ok {
+		_spec.SetField(source.FieldAPIKind, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.APIBase(); ok {
+		_spec.SetField(source.FieldAPIBase, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APICloudID(); ok {
+		_spec.SetField(source.FieldAPICloudID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIEmail(); ok {
+		_spec.SetField(source.FieldAPIEmail, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIToken(); ok {
+		_spec.SetField(source.FieldAPIToken, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APILinks(); ok {
+		_spec.SetField(source.FieldAPILinks, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.APIRefetch(); ok {
+		_spec.SetField(source.FieldAPIRefetch, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.APIProject(); ok {
+		_spec.SetField(source.FieldAPIProject, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIIssueType(); ok {
+		_spec.SetField(source.FieldAPIIssueType, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIState(); ok {
+		_spec.SetField(source.FieldAPIState, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APICheckedAt(); ok {
+		_spec.SetField(source.FieldAPICheckedAt, field.TypeTime, value)
+	}
+	if _u.mutation.APICheckedAtCleared() {
+		_spec.ClearField(source.FieldAPICheckedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.APIAccount(); ok {
+		_spec.SetField(source.FieldAPIAccount, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIZone(); ok {
+		_spec.SetField(source.FieldAPIZone, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HookID(); ok {
+		_spec.SetField(source.FieldHookID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedHookID(); ok {
+		_spec.AddField(source.FieldHookID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.HookJql(); ok {
+		_spec.SetField(source.FieldHookJql, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HookEvents(); ok {
+		_spec.SetField(source.FieldHookEvents, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedHookEvents(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, source.FieldHookEvents, value)
+		})
+	}
+	if value, ok := _u.mutation.HookExpiresAt(); ok {
+		_spec.SetField(source.FieldHookExpiresAt, field.TypeTime, value)
+	}
+	if _u.mutation.HookExpiresAtCleared() {
+		_spec.ClearField(source.FieldHookExpiresAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Watermark(); ok {
+		_spec.SetField(source.FieldWatermark, field.TypeTime, value)
+	}
+	if _u.mutation.WatermarkCleared() {
+		_spec.ClearField(source.FieldWatermark, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReconciledAt(); ok {
+		_spec.SetField(source.FieldReconciledAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReconciledAtCleared() {
+		_spec.ClearField(source.FieldReconciledAt, field.TypeTime)
+	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -625,6 +1039,51 @@ func (_u *SourceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(delivery.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.JobsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedJobsIDs(); len(nodes) > 0 && !_u.mutation.JobsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.JobsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -935,6 +1394,301 @@ func (_u *SourceUpdateOne) AppendAlerts(v []vocab.AlertRule) *SourceUpdateOne {
 	return _u
 }
 
+// SetAPIKind sets the "api_kind" field.
+func (_u *SourceUpdateOne) SetAPIKind(v vocab.SourceAPI) *SourceUpdateOne {
+	_u.mutation.SetAPIKind(v)
+	return _u
+}
+
+// SetNillableAPIKind sets the "api_kind" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIKind(v *vocab.SourceAPI) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIKind(*v)
+	}
+	return _u
+}
+
+// SetAPIBase sets the "api_base" field.
+func (_u *SourceUpdateOne) SetAPIBase(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIBase(v)
+	return _u
+}
+
+// SetNillableAPIBase sets the "api_base" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIBase(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIBase(*v)
+	}
+	return _u
+}
+
+// SetAPICloudID sets the "api_cloud_id" field.
+func (_u *SourceUpdateOne) SetAPICloudID(v string) *SourceUpdateOne {
+	_u.mutation.SetAPICloudID(v)
+	return _u
+}
+
+// SetNillableAPICloudID sets the "api_cloud_id" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPICloudID(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPICloudID(*v)
+	}
+	return _u
+}
+
+// SetAPIEmail sets the "api_email" field.
+func (_u *SourceUpdateOne) SetAPIEmail(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIEmail(v)
+	return _u
+}
+
+// SetNillableAPIEmail sets the "api_email" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIEmail(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIEmail(*v)
+	}
+	return _u
+}
+
+// SetAPIToken sets the "api_token" field.
+func (_u *SourceUpdateOne) SetAPIToken(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIToken(v)
+	return _u
+}
+
+// SetNillableAPIToken sets the "api_token" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIToken(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIToken(*v)
+	}
+	return _u
+}
+
+// SetAPILinks sets the "api_links" field.
+func (_u *SourceUpdateOne) SetAPILinks(v bool) *SourceUpdateOne {
+	_u.mutation.SetAPILinks(v)
+	return _u
+}
+
+// SetNillableAPILinks sets the "api_links" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPILinks(v *bool) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPILinks(*v)
+	}
+	return _u
+}
+
+// SetAPIRefetch sets the "api_refetch" field.
+func (_u *SourceUpdateOne) SetAPIRefetch(v bool) *SourceUpdateOne {
+	_u.mutation.SetAPIRefetch(v)
+	return _u
+}
+
+// SetNillableAPIRefetch sets the "api_refetch" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIRefetch(v *bool) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIRefetch(*v)
+	}
+	return _u
+}
+
+// SetAPIProject sets the "api_project" field.
+func (_u *SourceUpdateOne) SetAPIProject(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIProject(v)
+	return _u
+}
+
+// SetNillableAPIProject sets the "api_project" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIProject(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIProject(*v)
+	}
+	return _u
+}
+
+// SetAPIIssueType sets the "api_issue_type" field.
+func (_u *SourceUpdateOne) SetAPIIssueType(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIIssueType(v)
+	return _u
+}
+
+// SetNillableAPIIssueType sets the "api_issue_type" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIIssueType(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIIssueType(*v)
+	}
+	return _u
+}
+
+// SetAPIState sets the "api_state" field.
+func (_u *SourceUpdateOne) SetAPIState(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIState(v)
+	return _u
+}
+
+// SetNillableAPIState sets the "api_state" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIState(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIState(*v)
+	}
+	return _u
+}
+
+// SetAPICheckedAt sets the "api_checked_at" field.
+func (_u *SourceUpdateOne) SetAPICheckedAt(v time.Time) *SourceUpdateOne {
+	_u.mutation.SetAPICheckedAt(v)
+	return _u
+}
+
+// SetNillableAPICheckedAt sets the "api_checked_at" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPICheckedAt(v *time.Time) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPICheckedAt(*v)
+	}
+	return _u
+}
+
+// ClearAPICheckedAt clears the value of the "api_checked_at" field.
+func (_u *SourceUpdateOne) ClearAPICheckedAt() *SourceUpdateOne {
+	_u.mutation.ClearAPICheckedAt()
+	return _u
+}
+
+// SetAPIAccount sets the "api_account" field.
+func (_u *SourceUpdateOne) SetAPIAccount(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIAccount(v)
+	return _u
+}
+
+// SetNillableAPIAccount sets the "api_account" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIAccount(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIAccount(*v)
+	}
+	return _u
+}
+
+// SetAPIZone sets the "api_zone" field.
+func (_u *SourceUpdateOne) SetAPIZone(v string) *SourceUpdateOne {
+	_u.mutation.SetAPIZone(v)
+	return _u
+}
+
+// SetNillableAPIZone sets the "api_zone" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableAPIZone(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetAPIZone(*v)
+	}
+	return _u
+}
+
+// SetHookID sets the "hook_id" field.
+func (_u *SourceUpdateOne) SetHookID(v int64) *SourceUpdateOne {
+	_u.mutation.ResetHookID()
+	_u.mutation.SetHookID(v)
+	return _u
+}
+
+// SetNillableHookID sets the "hook_id" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableHookID(v *int64) *SourceUpdateOne {
+	if v != nil {
+		_u.SetHookID(*v)
+	}
+	return _u
+}
+
+// AddHookID adds value to the "hook_id" field.
+func (_u *SourceUpdateOne) AddHookID(v int64) *SourceUpdateOne {
+	_u.mutation.AddHookID(v)
+	return _u
+}
+
+// SetHookJql sets the "hook_jql" field.
+func (_u *SourceUpdateOne) SetHookJql(v string) *SourceUpdateOne {
+	_u.mutation.SetHookJql(v)
+	return _u
+}
+
+// SetNillableHookJql sets the "hook_jql" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableHookJql(v *string) *SourceUpdateOne {
+	if v != nil {
+		_u.SetHookJql(*v)
+	}
+	return _u
+}
+
+// SetHookEvents sets the "hook_events" field.
+func (_u *SourceUpdateOne) SetHookEvents(v []string) *SourceUpdateOne {
+	_u.mutation.SetHookEvents(v)
+	return _u
+}
+
+// AppendHookEvents appends value to the "hook_events" field.
+func (_u *SourceUpdateOne) AppendHookEvents(v []string) *SourceUpdateOne {
+	_u.mutation.AppendHookEvents(v)
+	return _u
+}
+
+// SetHookExpiresAt sets the "hook_expires_at" field.
+func (_u *SourceUpdateOne) SetHookExpiresAt(v time.Time) *SourceUpdateOne {
+	_u.mutation.SetHookExpiresAt(v)
+	return _u
+}
+
+// SetNillableHookExpiresAt sets the "hook_expires_at" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableHookExpiresAt(v *time.Time) *SourceUpdateOne {
+	if v != nil {
+		_u.SetHookExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearHookExpiresAt clears the value of the "hook_expires_at" field.
+func (_u *SourceUpdateOne) ClearHookExpiresAt() *SourceUpdateOne {
+	_u.mutation.ClearHookExpiresAt()
+	return _u
+}
+
+// SetWatermark sets the "watermark" field.
+func (_u *SourceUpdateOne) SetWatermark(v time.Time) *SourceUpdateOne {
+	_u.mutation.SetWatermark(v)
+	return _u
+}
+
+// SetNillableWatermark sets the "watermark" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableWatermark(v *time.Time) *SourceUpdateOne {
+	if v != nil {
+		_u.SetWatermark(*v)
+	}
+	return _u
+}
+
+// ClearWatermark clears the value of the "watermark" field.
+func (_u *SourceUpdateOne) ClearWatermark() *SourceUpdateOne {
+	_u.mutation.ClearWatermark()
+	return _u
+}
+
+// SetReconciledAt sets the "reconciled_at" field.
+func (_u *SourceUpdateOne) SetReconciledAt(v time.Time) *SourceUpdateOne {
+	_u.mutation.SetReconciledAt(v)
+	return _u
+}
+
+// SetNillableReconciledAt sets the "reconciled_at" field if the given value is not nil.
+func (_u *SourceUpdateOne) SetNillableReconciledAt(v *time.Time) *SourceUpdateOne {
+	if v != nil {
+		_u.SetReconciledAt(*v)
+	}
+	return _u
+}
+
+// ClearReconciledAt clears the value of the "reconciled_at" field.
+func (_u *SourceUpdateOne) ClearReconciledAt() *SourceUpdateOne {
+	_u.mutation.ClearReconciledAt()
+	return _u
+}
+
 // SetService sets the "service" edge to the Service entity.
 func (_u *SourceUpdateOne) SetService(v *Service) *SourceUpdateOne {
 	return _u.SetServiceID(v.ID)
@@ -958,6 +1712,21 @@ func (_u *SourceUpdateOne) AddDeliveries(v ...*Delivery) *SourceUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.AddDeliveryIDs(ids...)
+}
+
+// AddJobIDs adds the "jobs" edge to the Job entity by IDs.
+func (_u *SourceUpdateOne) AddJobIDs(ids ...int) *SourceUpdateOne {
+	_u.mutation.AddJobIDs(ids...)
+	return _u
+}
+
+// AddJobs adds the "jobs" edges to the Job entity.
+func (_u *SourceUpdateOne) AddJobs(v ...*Job) *SourceUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddJobIDs(ids...)
 }
 
 // Mutation returns the SourceMutation object of the builder.
@@ -996,6 +1765,27 @@ func (_u *SourceUpdateOne) RemoveDeliveries(v ...*Delivery) *SourceUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveDeliveryIDs(ids...)
+}
+
+// ClearJobs clears all "jobs" edges to the Job entity.
+func (_u *SourceUpdateOne) ClearJobs() *SourceUpdateOne {
+	_u.mutation.ClearJobs()
+	return _u
+}
+
+// RemoveJobIDs removes the "jobs" edge to Job entities by IDs.
+func (_u *SourceUpdateOne) RemoveJobIDs(ids ...int) *SourceUpdateOne {
+	_u.mutation.RemoveJobIDs(ids...)
+	return _u
+}
+
+// RemoveJobs removes "jobs" edges to Job entities.
+func (_u *SourceUpdateOne) RemoveJobs(v ...*Job) *SourceUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveJobIDs(ids...)
 }
 
 // Where appends a list predicates to the SourceUpdate builder.
@@ -1053,6 +1843,11 @@ func (_u *SourceUpdateOne) check() error {
 	if v, ok := _u.mutation.Mode(); ok {
 		if err := source.ModeValidator(v); err != nil {
 			return &ValidationError{Name: "mode", err: fmt.Errorf(`ent: validator failed for field "Source.mode": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.APIKind(); ok {
+		if err := source.APIKindValidator(v); err != nil {
+			return &ValidationError{Name: "api_kind", err: fmt.Errorf(`ent: validator failed for field "Source.api_kind": %w`, err)}
 		}
 	}
 	return nil
@@ -1178,6 +1973,83 @@ func (_u *SourceUpdateOne) sqlSave(ctx context.Context) (_node *Source, err erro
 			sqljson.Append(u, source.FieldAlerts, value)
 		})
 	}
+	if value, ok := _u.mutation.APIKind(); ok {
+		_spec.SetField(source.FieldAPIKind, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.APIBase(); ok {
+		_spec.SetField(source.FieldAPIBase, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APICloudID(); ok {
+		_spec.SetField(source.FieldAPICloudID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIEmail(); ok {
+		_spec.SetField(source.FieldAPIEmail, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIToken(); ok {
+		_spec.SetField(source.FieldAPIToken, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APILinks(); ok {
+		_spec.SetField(source.FieldAPILinks, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.APIRefetch(); ok {
+		_spec.SetField(source.FieldAPIRefetch, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.APIProject(); ok {
+		_spec.SetField(source.FieldAPIProject, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIIssueType(); ok {
+		_spec.SetField(source.FieldAPIIssueType, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIState(); ok {
+		_spec.SetField(source.FieldAPIState, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APICheckedAt(); ok {
+		_spec.SetField(source.FieldAPICheckedAt, field.TypeTime, value)
+	}
+	if _u.mutation.APICheckedAtCleared() {
+		_spec.ClearField(source.FieldAPICheckedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.APIAccount(); ok {
+		_spec.SetField(source.FieldAPIAccount, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.APIZone(); ok {
+		_spec.SetField(source.FieldAPIZone, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HookID(); ok {
+		_spec.SetField(source.FieldHookID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedHookID(); ok {
+		_spec.AddField(source.FieldHookID, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.HookJql(); ok {
+		_spec.SetField(source.FieldHookJql, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.HookEvents(); ok {
+		_spec.SetField(source.FieldHookEvents, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedHookEvents(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, source.FieldHookEvents, value)
+		})
+	}
+	if value, ok := _u.mutation.HookExpiresAt(); ok {
+		_spec.SetField(source.FieldHookExpiresAt, field.TypeTime, value)
+	}
+	if _u.mutation.HookExpiresAtCleared() {
+		_spec.ClearField(source.FieldHookExpiresAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Watermark(); ok {
+		_spec.SetField(source.FieldWatermark, field.TypeTime, value)
+	}
+	if _u.mutation.WatermarkCleared() {
+		_spec.ClearField(source.FieldWatermark, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReconciledAt(); ok {
+		_spec.SetField(source.FieldReconciledAt, field.TypeTime, value)
+	}
+	if _u.mutation.ReconciledAtCleared() {
+		_spec.ClearField(source.FieldReconciledAt, field.TypeTime)
+	}
 	if _u.mutation.ServiceCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -1274,6 +2146,51 @@ func (_u *SourceUpdateOne) sqlSave(ctx context.Context) (_node *Source, err erro
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(delivery.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.JobsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedJobsIDs(); len(nodes) > 0 && !_u.mutation.JobsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.JobsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   source.JobsTable,
+			Columns: []string{source.JobsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(job.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

@@ -50,6 +50,8 @@ type Tx struct {
 	Incident *IncidentClient
 	// IssueState is the client for interacting with the IssueState builders.
 	IssueState *IssueStateClient
+	// Job is the client for interacting with the Job builders.
+	Job *JobClient
 	// Lesson is the client for interacting with the Lesson builders.
 	Lesson *LessonClient
 	// LessonApplication is the client for interacting with the LessonApplication builders.
@@ -239,6 +241,7 @@ func (tx *Tx) init() {
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Incident = NewIncidentClient(tx.config)
 	tx.IssueState = NewIssueStateClient(tx.config)
+	tx.Job = NewJobClient(tx.config)
 	tx.Lesson = NewLessonClient(tx.config)
 	tx.LessonApplication = NewLessonApplicationClient(tx.config)
 	tx.LessonScope = NewLessonScopeClient(tx.config)

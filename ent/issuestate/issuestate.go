@@ -33,6 +33,10 @@ const (
 	FieldEvents = "events"
 	// FieldEfforts holds the string denoting the efforts field in the database.
 	FieldEfforts = "efforts"
+	// FieldParts holds the string denoting the parts field in the database.
+	FieldParts = "parts"
+	// FieldOurs holds the string denoting the ours field in the database.
+	FieldOurs = "ours"
 	// FieldHistory holds the string denoting the history field in the database.
 	FieldHistory = "history"
 	// FieldLink holds the string denoting the link field in the database.
@@ -60,6 +64,8 @@ var Columns = []string{
 	FieldWritten,
 	FieldEvents,
 	FieldEfforts,
+	FieldParts,
+	FieldOurs,
 	FieldHistory,
 	FieldLink,
 	FieldRevision,
@@ -88,6 +94,10 @@ var (
 	DefaultEvents map[string]int
 	// DefaultEfforts holds the default value on creation for the "efforts" field.
 	DefaultEfforts map[string]int
+	// DefaultParts holds the default value on creation for the "parts" field.
+	DefaultParts map[string]int
+	// DefaultOurs holds the default value on creation for the "ours" field.
+	DefaultOurs bool
 	// DefaultHistory holds the default value on creation for the "history" field.
 	DefaultHistory []json.RawMessage
 	// DefaultLink holds the default value on creation for the "link" field.
@@ -132,6 +142,11 @@ func ByRecordKind(opts ...sql.OrderTermOption) OrderOption {
 // ByRecordID orders the results by the record_id field.
 func ByRecordID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordID, opts...).ToFunc()
+}
+
+// ByOurs orders the results by the ours field.
+func ByOurs(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOurs, opts...).ToFunc()
 }
 
 // ByLink orders the results by the link field.

@@ -84,6 +84,11 @@ func RecordID(v int) predicate.IssueState {
 	return predicate.IssueState(sql.FieldEQ(FieldRecordID, v))
 }
 
+// Ours applies equality check predicate on the "ours" field. It's identical to OursEQ.
+func Ours(v bool) predicate.IssueState {
+	return predicate.IssueState(sql.FieldEQ(FieldOurs, v))
+}
+
 // Link applies equality check predicate on the "link" field. It's identical to LinkEQ.
 func Link(v string) predicate.IssueState {
 	return predicate.IssueState(sql.FieldEQ(FieldLink, v))
@@ -452,6 +457,16 @@ func WrittenIsNil() predicate.IssueState {
 // WrittenNotNil applies the NotNil predicate on the "written" field.
 func WrittenNotNil() predicate.IssueState {
 	return predicate.IssueState(sql.FieldNotNull(FieldWritten))
+}
+
+// OursEQ applies the EQ predicate on the "ours" field.
+func OursEQ(v bool) predicate.IssueState {
+	return predicate.IssueState(sql.FieldEQ(FieldOurs, v))
+}
+
+// OursNEQ applies the NEQ predicate on the "ours" field.
+func OursNEQ(v bool) predicate.IssueState {
+	return predicate.IssueState(sql.FieldNEQ(FieldOurs, v))
 }
 
 // LinkEQ applies the EQ predicate on the "link" field.

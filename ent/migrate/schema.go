@@ -1027,6 +1027,8 @@ var (
 		{Name: "written", Type: field.TypeJSON, Nullable: true},
 		{Name: "events", Type: field.TypeJSON},
 		{Name: "efforts", Type: field.TypeJSON},
+		{Name: "parts", Type: field.TypeJSON},
+		{Name: "ours", Type: field.TypeBool, Default: false},
 		{Name: "history", Type: field.TypeJSON},
 		{Name: "link", Type: field.TypeString, Default: ""},
 		{Name: "revision", Type: field.TypeInt, Default: 1},
@@ -1053,6 +1055,73 @@ var (
 				Name:    "issuestate_key",
 				Unique:  false,
 				Columns: []*schema.Column{IssueStatesColumns[3]},
+			},
+		},
+	}
+	// JobsColumns holds the columns for the "jobs" table.
+	JobsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"link", "create", "comment", "fetch", "backfill", "reconcile", "webhook", "erase"}},
+		{Name: "dedupe_key", Type: field.TypeString},
+		{Name: "issue", Type: field.TypeString, Default: ""},
+		{Name: "target_kind", Type: field.TypeString, Default: ""},
+		{Name: "target_id", Type: field.TypeInt, Default: 0},
+		{Name: "wanted", Type: field.TypeJSON, Nullable: true},
+		{Name: "pushed_hash", Type: field.TypeString, Default: ""},
+		{Name: "progress", Type: field.TypeJSON, Nullable: true},
+		{Name: "writes", Type: field.TypeJSON},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"waiting", "working", "done", "failed", "suspended"}, Default: "waiting"},
+		{Name: "error", Type: field.TypeString, Default: ""},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "round", Type: field.TypeInt, Default: 1},
+		{Name: "next_attempt_at", Type: field.TypeTime},
+		{Name: "lease_until", Type: field.TypeTime, Nullable: true},
+		{Name: "lease_by", Type: field.TypeString, Default: ""},
+		{Name: "settled_at", Type: field.TypeTime, Nullable: true},
+		{Name: "source_id", Type: field.TypeInt},
+	}
+	// JobsTable holds the schema information for the "jobs" table.
+	JobsTable = &schema.Table{
+		Name:       "jobs",
+		Columns:    JobsColumns,
+		PrimaryKey: []*schema.Column{JobsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "jobs_sources_jobs",
+				Columns:    []*schema.Column{JobsColumns[22]},
+				RefColumns: []*schema.Column{SourcesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "job_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{JobsColumns[1], JobsColumns[0]},
+			},
+			{
+				Name:    "job_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{JobsColumns[2], JobsColumns[0]},
+			},
+			{
+				Name:    "job_source_id_dedupe_key",
+				Unique:  true,
+				Columns: []*schema.Column{JobsColumns[22], JobsColumns[6]},
+			},
+			{
+				Name:    "job_state_next_attempt_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{JobsColumns[14], JobsColumns[18], JobsColumns[0]},
+			},
+			{
+				Name:    "job_target_kind_target_id",
+				Unique:  false,
+				Columns: []*schema.Column{JobsColumns[8], JobsColumns[9]},
 			},
 		},
 	}
@@ -1626,6 +1695,25 @@ var (
 		{Name: "rules_version", Type: field.TypeInt, Default: 1},
 		{Name: "projects", Type: field.TypeJSON},
 		{Name: "alerts", Type: field.TypeJSON},
+		{Name: "api_kind", Type: field.TypeEnum, Enums: []string{"none", "cloud_token", "cloud_scoped_token", "data_center_token"}, Default: "none"},
+		{Name: "api_base", Type: field.TypeString, Default: ""},
+		{Name: "api_cloud_id", Type: field.TypeString, Default: ""},
+		{Name: "api_email", Type: field.TypeString, Default: ""},
+		{Name: "api_token", Type: field.TypeString, Default: ""},
+		{Name: "api_links", Type: field.TypeBool, Default: true},
+		{Name: "api_refetch", Type: field.TypeBool, Default: false},
+		{Name: "api_project", Type: field.TypeString, Default: ""},
+		{Name: "api_issue_type", Type: field.TypeString, Default: ""},
+		{Name: "api_state", Type: field.TypeString, Default: ""},
+		{Name: "api_checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "api_account", Type: field.TypeString, Default: ""},
+		{Name: "api_zone", Type: field.TypeString, Default: ""},
+		{Name: "hook_id", Type: field.TypeInt64, Default: 0},
+		{Name: "hook_jql", Type: field.TypeString, Default: ""},
+		{Name: "hook_events", Type: field.TypeJSON},
+		{Name: "hook_expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "watermark", Type: field.TypeTime, Nullable: true},
+		{Name: "reconciled_at", Type: field.TypeTime, Nullable: true},
 		{Name: "service_id", Type: field.TypeInt, Nullable: true},
 		{Name: "environment_id", Type: field.TypeInt, Nullable: true},
 	}
@@ -1637,13 +1725,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sources_services_service",
-				Columns:    []*schema.Column{SourcesColumns[20]},
+				Columns:    []*schema.Column{SourcesColumns[39]},
 				RefColumns: []*schema.Column{ServicesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "sources_environments_environment",
-				Columns:    []*schema.Column{SourcesColumns[21]},
+				Columns:    []*schema.Column{SourcesColumns[40]},
 				RefColumns: []*schema.Column{EnvironmentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2019,6 +2107,7 @@ var (
 		IdempotencyKeysTable,
 		IncidentsTable,
 		IssueStatesTable,
+		JobsTable,
 		LessonsTable,
 		LessonApplicationsTable,
 		LessonScopesTable,
@@ -2174,6 +2263,14 @@ func init() {
 	IssueStatesTable.Annotation = &entsql.Annotation{
 		Table: "issue_states",
 	}
+	JobsTable.ForeignKeys[0].RefTable = SourcesTable
+	JobsTable.Annotation = &entsql.Annotation{
+		Table: "jobs",
+	}
+	JobsTable.Annotation.Checks = map[string]string{
+		"kind_words":  "\"kind\" IN ('link', 'create', 'comment', 'fetch', 'backfill', 'reconcile', 'webhook', 'erase')",
+		"state_words": "\"state\" IN ('waiting', 'working', 'done', 'failed', 'suspended')",
+	}
 	LessonsTable.ForeignKeys[0].RefTable = LessonsTable
 	LessonsTable.Annotation = &entsql.Annotation{}
 	LessonsTable.Annotation.Checks = map[string]string{
@@ -2236,6 +2333,7 @@ func init() {
 	SourcesTable.ForeignKeys[1].RefTable = EnvironmentsTable
 	SourcesTable.Annotation = &entsql.Annotation{}
 	SourcesTable.Annotation.Checks = map[string]string{
+		"api_kind_words":  "\"api_kind\" IN ('none', 'cloud_token', 'cloud_scoped_token', 'data_center_token')",
 		"auth_kind_words": "\"auth_kind\" IN ('hmac', 'bearer', 'header', 'none')",
 		"mode_words":      "\"mode\" IN ('live', 'dry_run', 'paused')",
 		"product_words":   "\"product\" IN ('jira_cloud', 'jira_data_center', 'jira_automation', 'custom', 'alertmanager')",

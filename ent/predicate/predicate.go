@@ -60,6 +60,9 @@ type Incident func(*sql.Selector)
 // IssueState is the predicate function for issuestate builders.
 type IssueState func(*sql.Selector)
 
+// Job is the predicate function for job builders.
+type Job func(*sql.Selector)
+
 // Lesson is the predicate function for lesson builders.
 type Lesson func(*sql.Selector)
 

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"time"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
@@ -39,6 +40,25 @@ func (Source) Fields() []ent.Field {
 		field.Int("environment_id").Optional().Nillable().Comment("The environment of attempts made for releases."),
 		field.JSON("projects", map[string]string{}).Default(map[string]string{}).Comment("The ids of services by the key or id of a project."),
 		field.JSON("alerts", []vocab.AlertRule{}).Default([]vocab.AlertRule{}).Comment("Which alerts become readings of which tripwires."),
+		field.Enum("api_kind").GoType(vocab.SourceAPI("")).Default(string(vocab.SourceAPINone)).Comment("How we sign in at the site when we call it."),
+		field.String("api_base").Default("").Comment("Where the REST API is, when it is neither at the site nor at the gateway."),
+		field.String("api_cloud_id").Default("").Comment("The id of the site at the gateway, for scoped tokens."),
+		field.String("api_email").Default("").Comment("The account of a token that signs in by name."),
+		field.String("api_token").Default("").Sensitive().Comment("The encrypted token that we sign in with."),
+		field.Bool("api_links").Default(true).Comment("Whether issues get links to the records that refer to them."),
+		field.Bool("api_refetch").Default(false).Comment("Whether every change of an issue is read anew from the site."),
+		field.String("api_project").Default("").Comment("The project that issues are made in unless told otherwise."),
+		field.String("api_issue_type").Default("").Comment("The type of issues that are made unless told otherwise."),
+		field.String("api_state").Default("").Comment("Why the site is not called at present; empty when it is."),
+		field.Time("api_checked_at").Optional().Nillable().Comment("When the site last said who we are."),
+		field.String("api_account").Default("").Comment("Our account on the site."),
+		field.String("api_zone").Default("").Comment("The time zone of our account, in which searches are read."),
+		field.Int64("hook_id").Default(0).Comment("The webhook that we registered at the site, which ends after a while; 0 for none."),
+		field.String("hook_jql").Default("").Comment("The issues that the registered webhook is for."),
+		field.JSON("hook_events", []string{}).Default([]string{}).Comment("The events that the registered webhook is for."),
+		field.Time("hook_expires_at").Optional().Nillable().Comment("When the registered webhook ends."),
+		field.Time("watermark").Optional().Nillable().Comment("Changes up to this time, by the clock of the site, have been read by a backfill."),
+		field.Time("reconciled_at").Optional().Nillable().Comment("When all issues of the site were last compared with what is known."),
 	}
 }
 
@@ -48,12 +68,14 @@ func (Source) Edges() []ent.Edge {
 		edge.To("service", Service.Type).Unique().Annotations(kept).Field("service_id"),
 		edge.To("environment", Environment.Type).Unique().Annotations(kept).Field("environment_id"),
 		edge.To("deliveries", Delivery.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("jobs", Job.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 
 // Annotations of Source.
 func (Source) Annotations() []schema.Annotation {
-	return []schema.Annotation{checks(oneOf("product", vocab.SourceProduct("")), oneOf("auth_kind", vocab.SourceAuth("")), oneOf("mode", vocab.SourceMode("")))}
+	return []schema.Annotation{checks(oneOf("product", vocab.SourceProduct("")), oneOf("auth_kind", vocab.SourceAuth("")), oneOf("mode", vocab.SourceMode("")),
+		oneOf("api_kind", vocab.SourceAPI("")))}
 }
 
 // Delivery is one message that a source sent, byte for byte, and what became of it.
@@ -129,6 +151,8 @@ func (IssueState) Fields() []ent.Field {
 		field.JSON("written", json.RawMessage{}).Optional().Comment("What was last written to the record from Jira, to tell our own edits from Jira's."),
 		field.JSON("events", map[string]int{}).Default(map[string]int{}).Comment("The newest timeline event of each comment."),
 		field.JSON("efforts", map[string]int{}).Default(map[string]int{}).Comment("The effort entry of each worklog."),
+		field.JSON("parts", map[string]int{}).Default(map[string]int{}).Comment("The finding of each checklist line that was imported, by the key of the line."),
+		field.Bool("ours").Default(false).Comment("True for an issue that was made from the record."),
 		field.JSON("history", []json.RawMessage{}).Default([]json.RawMessage{}).Comment("The changes in Jira's order."),
 		field.String("link").Default("").Comment("How the link stands: empty when well, or the reason it is not."),
 		field.Int("revision").Default(1).Comment("Counts the changes."),
@@ -170,4 +194,52 @@ func (SiteState) Indexes() []ent.Index {
 // Annotations of SiteState.
 func (SiteState) Annotations() []schema.Annotation {
 	return []schema.Annotation{entsql.Annotation{Table: "site_states", Checks: map[string]string{"kind_words": `"kind" IN ('version', 'project')`}}}
+}
+
+// Job is one piece of work at a site: a link to set, an issue to make or to read, a search to go through. It is written in the
+// transaction that asks for it and done by a worker later.
+type Job struct{ ent.Schema }
+
+// Mixin of Job.
+func (Job) Mixin() []ent.Mixin { return []ent.Mixin{Record{}} }
+
+// Fields of Job.
+func (Job) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int("source_id").Immutable().Comment("The source whose site it is done at."),
+		field.Enum("kind").GoType(vocab.JobKind("")).Immutable().Comment("What is done."),
+		field.String("dedupe_key").Immutable().Comment("Names the work, so that it is asked for once however often it is wanted."),
+		field.String("issue").Default("").Comment("The id of the issue it is about, or its key."),
+		field.String("target_kind").Default("").Comment("The prefix of the record it is for."),
+		field.Int("target_id").Default(0).Comment("The number of the record it is for; 0 for none."),
+		field.JSON("wanted", json.RawMessage{}).Optional().Comment("What shall be there when it is done."),
+		field.String("pushed_hash").Default("").Comment("The hash of what was last written to the site."),
+		field.JSON("progress", json.RawMessage{}).Optional().Comment("How far long work has come, so that it goes on from there."),
+		field.JSON("writes", []time.Time{}).Default([]time.Time{}).Comment("When it wrote to the site of late."),
+		field.Enum("state").GoType(vocab.JobState("")).Default(string(vocab.JobStateWaiting)).Comment("How it stands."),
+		field.String("error").Default("").Comment("Why it did not succeed: a code, with Jira's own words where it gave any."),
+		field.Int("attempts").Default(0).Comment("How often it was tried since it last succeeded."),
+		field.Int("round").Default(1).Comment("Counts how often it was asked for, so that what is asked for during the work is not lost."),
+		field.Time("next_attempt_at").Comment("When it may be tried."),
+		field.Time("lease_until").Optional().Nillable().Comment("Until when a worker that took it is taken to be alive."),
+		field.String("lease_by").Default("").Comment("The worker that took it."),
+		field.Time("settled_at").Optional().Nillable().Comment("When it was last done."),
+	}
+}
+
+// Edges of Job.
+func (Job) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("source", Source.Type).Ref("jobs").Unique().Required().Immutable().Field("source_id")}
+}
+
+// Indexes of Job.
+func (Job) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("source_id", "dedupe_key").Unique(), index.Fields("state", "next_attempt_at", "id"), index.Fields("target_kind", "target_id"),
+	}
+}
+
+// Annotations of Job.
+func (Job) Annotations() []schema.Annotation {
+	return []schema.Annotation{entsql.Annotation{Table: "jobs"}, checks(oneOf("kind", vocab.JobKind("")), oneOf("state", vocab.JobState("")))}
 }

@@ -57,12 +57,52 @@ const (
 	FieldProjects = "projects"
 	// FieldAlerts holds the string denoting the alerts field in the database.
 	FieldAlerts = "alerts"
+	// FieldAPIKind holds the string denoting the api_kind field in the database.
+	FieldAPIKind = "api_kind"
+	// FieldAPIBase holds the string denoting the api_base field in the database.
+	FieldAPIBase = "api_base"
+	// FieldAPICloudID holds the string denoting the api_cloud_id field in the database.
+	FieldAPICloudID = "api_cloud_id"
+	// FieldAPIEmail holds the string denoting the api_email field in the database.
+	FieldAPIEmail = "api_email"
+	// FieldAPIToken holds the string denoting the api_token field in the database.
+	FieldAPIToken = "api_token"
+	// FieldAPILinks holds the string denoting the api_links field in the database.
+	FieldAPILinks = "api_links"
+	// FieldAPIRefetch holds the string denoting the api_refetch field in the database.
+	FieldAPIRefetch = "api_refetch"
+	// FieldAPIProject holds the string denoting the api_project field in the database.
+	FieldAPIProject = "api_project"
+	// FieldAPIIssueType holds the string denoting the api_issue_type field in the database.
+	FieldAPIIssueType = "api_issue_type"
+	// FieldAPIState holds the string denoting the api_state field in the database.
+	FieldAPIState = "api_state"
+	// FieldAPICheckedAt holds the string denoting the api_checked_at field in the database.
+	FieldAPICheckedAt = "api_checked_at"
+	// FieldAPIAccount holds the string denoting the api_account field in the database.
+	FieldAPIAccount = "api_account"
+	// FieldAPIZone holds the string denoting the api_zone field in the database.
+	FieldAPIZone = "api_zone"
+	// FieldHookID holds the string denoting the hook_id field in the database.
+	FieldHookID = "hook_id"
+	// FieldHookJql holds the string denoting the hook_jql field in the database.
+	FieldHookJql = "hook_jql"
+	// FieldHookEvents holds the string denoting the hook_events field in the database.
+	FieldHookEvents = "hook_events"
+	// FieldHookExpiresAt holds the string denoting the hook_expires_at field in the database.
+	FieldHookExpiresAt = "hook_expires_at"
+	// FieldWatermark holds the string denoting the watermark field in the database.
+	FieldWatermark = "watermark"
+	// FieldReconciledAt holds the string denoting the reconciled_at field in the database.
+	FieldReconciledAt = "reconciled_at"
 	// EdgeService holds the string denoting the service edge name in mutations.
 	EdgeService = "service"
 	// EdgeEnvironment holds the string denoting the environment edge name in mutations.
 	EdgeEnvironment = "environment"
 	// EdgeDeliveries holds the string denoting the deliveries edge name in mutations.
 	EdgeDeliveries = "deliveries"
+	// EdgeJobs holds the string denoting the jobs edge name in mutations.
+	EdgeJobs = "jobs"
 	// Table holds the table name of the source in the database.
 	Table = "sources"
 	// ServiceTable is the table that holds the service relation/edge.
@@ -86,6 +126,13 @@ const (
 	DeliveriesInverseTable = "deliveries"
 	// DeliveriesColumn is the table column denoting the deliveries relation/edge.
 	DeliveriesColumn = "source_id"
+	// JobsTable is the table that holds the jobs relation/edge.
+	JobsTable = "jobs"
+	// JobsInverseTable is the table name for the Job entity.
+	// It exists in this package in order to avoid circular dependency with the "job" package.
+	JobsInverseTable = "jobs"
+	// JobsColumn is the table column denoting the jobs relation/edge.
+	JobsColumn = "source_id"
 )
 
 // Columns holds all SQL columns for source fields.
@@ -112,6 +159,25 @@ var Columns = []string{
 	FieldEnvironmentID,
 	FieldProjects,
 	FieldAlerts,
+	FieldAPIKind,
+	FieldAPIBase,
+	FieldAPICloudID,
+	FieldAPIEmail,
+	FieldAPIToken,
+	FieldAPILinks,
+	FieldAPIRefetch,
+	FieldAPIProject,
+	FieldAPIIssueType,
+	FieldAPIState,
+	FieldAPICheckedAt,
+	FieldAPIAccount,
+	FieldAPIZone,
+	FieldHookID,
+	FieldHookJql,
+	FieldHookEvents,
+	FieldHookExpiresAt,
+	FieldWatermark,
+	FieldReconciledAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -147,6 +213,34 @@ var (
 	DefaultProjects map[string]string
 	// DefaultAlerts holds the default value on creation for the "alerts" field.
 	DefaultAlerts []vocab.AlertRule
+	// DefaultAPIBase holds the default value on creation for the "api_base" field.
+	DefaultAPIBase string
+	// DefaultAPICloudID holds the default value on creation for the "api_cloud_id" field.
+	DefaultAPICloudID string
+	// DefaultAPIEmail holds the default value on creation for the "api_email" field.
+	DefaultAPIEmail string
+	// DefaultAPIToken holds the default value on creation for the "api_token" field.
+	DefaultAPIToken string
+	// DefaultAPILinks holds the default value on creation for the "api_links" field.
+	DefaultAPILinks bool
+	// DefaultAPIRefetch holds the default value on creation for the "api_refetch" field.
+	DefaultAPIRefetch bool
+	// DefaultAPIProject holds the default value on creation for the "api_project" field.
+	DefaultAPIProject string
+	// DefaultAPIIssueType holds the default value on creation for the "api_issue_type" field.
+	DefaultAPIIssueType string
+	// DefaultAPIState holds the default value on creation for the "api_state" field.
+	DefaultAPIState string
+	// DefaultAPIAccount holds the default value on creation for the "api_account" field.
+	DefaultAPIAccount string
+	// DefaultAPIZone holds the default value on creation for the "api_zone" field.
+	DefaultAPIZone string
+	// DefaultHookID holds the default value on creation for the "hook_id" field.
+	DefaultHookID int64
+	// DefaultHookJql holds the default value on creation for the "hook_jql" field.
+	DefaultHookJql string
+	// DefaultHookEvents holds the default value on creation for the "hook_events" field.
+	DefaultHookEvents []string
 )
 
 // ProductValidator is a validator for the "product" field enum values. It is called by the builders before save.
@@ -178,6 +272,18 @@ func ModeValidator(m vocab.SourceMode) error {
 		return nil
 	default:
 		return fmt.Errorf("source: invalid enum value for mode field: %q", m)
+	}
+}
+
+const DefaultAPIKind vocab.SourceAPI = "none"
+
+// APIKindValidator is a validator for the "api_kind" field enum values. It is called by the builders before save.
+func APIKindValidator(ak vocab.SourceAPI) error {
+	switch ak {
+	case "none", "cloud_token", "cloud_scoped_token", "data_center_token":
+		return nil
+	default:
+		return fmt.Errorf("source: invalid enum value for api_kind field: %q", ak)
 	}
 }
 
@@ -264,6 +370,96 @@ func ByEnvironmentID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEnvironmentID, opts...).ToFunc()
 }
 
+// ByAPIKind orders the results by the api_kind field.
+func ByAPIKind(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIKind, opts...).ToFunc()
+}
+
+// ByAPIBase orders the results by the api_base field.
+func ByAPIBase(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIBase, opts...).ToFunc()
+}
+
+// ByAPICloudID orders the results by the api_cloud_id field.
+func ByAPICloudID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPICloudID, opts...).ToFunc()
+}
+
+// ByAPIEmail orders the results by the api_email field.
+func ByAPIEmail(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIEmail, opts...).ToFunc()
+}
+
+// ByAPIToken orders the results by the api_token field.
+func ByAPIToken(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIToken, opts...).ToFunc()
+}
+
+// ByAPILinks orders the results by the api_links field.
+func ByAPILinks(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPILinks, opts...).ToFunc()
+}
+
+// ByAPIRefetch orders the results by the api_refetch field.
+func ByAPIRefetch(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIRefetch, opts...).ToFunc()
+}
+
+// ByAPIProject orders the results by the api_project field.
+func ByAPIProject(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIProject, opts...).ToFunc()
+}
+
+// ByAPIIssueType orders the results by the api_issue_type field.
+func ByAPIIssueType(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIIssueType, opts...).ToFunc()
+}
+
+// ByAPIState orders the results by the api_state field.
+func ByAPIState(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIState, opts...).ToFunc()
+}
+
+// ByAPICheckedAt orders the results by the api_checked_at field.
+func ByAPICheckedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPICheckedAt, opts...).ToFunc()
+}
+
+// ByAPIAccount orders the results by the api_account field.
+func ByAPIAccount(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIAccount, opts...).ToFunc()
+}
+
+// ByAPIZone orders the results by the api_zone field.
+func ByAPIZone(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAPIZone, opts...).ToFunc()
+}
+
+// ByHookID orders the results by the hook_id field.
+func ByHookID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHookID, opts...).ToFunc()
+}
+
+// ByHookJql orders the results by the hook_jql field.
+func ByHookJql(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHookJql, opts...).ToFunc()
+}
+
+// ByHookExpiresAt orders the results by the hook_expires_at field.
+func ByHookExpiresAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHookExpiresAt, opts...).ToFunc()
+}
+
+// ByWatermark orders the results by the watermark field.
+func ByWatermark(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWatermark, opts...).ToFunc()
+}
+
+// ByReconciledAt orders the results by the reconciled_at field.
+func ByReconciledAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReconciledAt, opts...).ToFunc()
+}
+
 // ByServiceField orders the results by service field.
 func ByServiceField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -291,6 +487,20 @@ func ByDeliveries(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newDeliveriesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByJobsCount orders the results by jobs count.
+func ByJobsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newJobsStep(), opts...)
+	}
+}
+
+// ByJobs orders the results by jobs terms.
+func ByJobs(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newJobsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newServiceStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -310,5 +520,12 @@ func newDeliveriesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(DeliveriesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, DeliveriesTable, DeliveriesColumn),
+	)
+}
+func newJobsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(JobsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, JobsTable, JobsColumn),
 	)
 }

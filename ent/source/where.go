@@ -116,6 +116,91 @@ func EnvironmentID(v int) predicate.Source {
 	return predicate.Source(sql.FieldEQ(FieldEnvironmentID, v))
 }
 
+// APIBase applies equality check predicate on the "api_base" field. It's identical to APIBaseEQ.
+func APIBase(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIBase, v))
+}
+
+// APICloudID applies equality check predicate on the "api_cloud_id" field. It's identical to APICloudIDEQ.
+func APICloudID(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPICloudID, v))
+}
+
+// APIEmail applies equality check predicate on the "api_email" field. It's identical to APIEmailEQ.
+func APIEmail(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIEmail, v))
+}
+
+// APIToken applies equality check predicate on the "api_token" field. It's identical to APITokenEQ.
+func APIToken(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIToken, v))
+}
+
+// APILinks applies equality check predicate on the "api_links" field. It's identical to APILinksEQ.
+func APILinks(v bool) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPILinks, v))
+}
+
+// APIRefetch applies equality check predicate on the "api_refetch" field. It's identical to APIRefetchEQ.
+func APIRefetch(v bool) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIRefetch, v))
+}
+
+// APIProject applies equality check predicate on the "api_project" field. It's identical to APIProjectEQ.
+func APIProject(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIProject, v))
+}
+
+// APIIssueType applies equality check predicate on the "api_issue_type" field. It's identical to APIIssueTypeEQ.
+func APIIssueType(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIIssueType, v))
+}
+
+// APIState applies equality check predicate on the "api_state" field. It's identical to APIStateEQ.
+func APIState(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIState, v))
+}
+
+// APICheckedAt applies equality check predicate on the "api_checked_at" field. It's identical to APICheckedAtEQ.
+func APICheckedAt(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPICheckedAt, v))
+}
+
+// APIAccount applies equality check predicate on the "api_account" field. It's identical to APIAccountEQ.
+func APIAccount(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIAccount, v))
+}
+
+// APIZone applies equality check predicate on the "api_zone" field. It's identical to APIZoneEQ.
+func APIZone(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIZone, v))
+}
+
+// HookID applies equality check predicate on the "hook_id" field. It's identical to HookIDEQ.
+func HookID(v int64) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookID, v))
+}
+
+// HookJql applies equality check predicate on the "hook_jql" field. It's identical to HookJqlEQ.
+func HookJql(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookJql, v))
+}
+
+// HookExpiresAt applies equality check predicate on the "hook_expires_at" field. It's identical to HookExpiresAtEQ.
+func HookExpiresAt(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookExpiresAt, v))
+}
+
+// Watermark applies equality check predicate on the "watermark" field. It's identical to WatermarkEQ.
+func Watermark(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldWatermark, v))
+}
+
+// ReconciledAt applies equality check predicate on the "reconciled_at" field. It's identical to ReconciledAtEQ.
+func ReconciledAt(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldReconciledAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Source {
 	return predicate.Source(sql.FieldEQ(FieldCreatedAt, v))
@@ -791,6 +876,946 @@ func EnvironmentIDNotNil() predicate.Source {
 	return predicate.Source(sql.FieldNotNull(FieldEnvironmentID))
 }
 
+// APIKindEQ applies the EQ predicate on the "api_kind" field.
+func APIKindEQ(v vocab.SourceAPI) predicate.Source {
+	vc := v
+	return predicate.Source(sql.FieldEQ(FieldAPIKind, vc))
+}
+
+// APIKindNEQ applies the NEQ predicate on the "api_kind" field.
+func APIKindNEQ(v vocab.SourceAPI) predicate.Source {
+	vc := v
+	return predicate.Source(sql.FieldNEQ(FieldAPIKind, vc))
+}
+
+// APIKindIn applies the In predicate on the "api_kind" field.
+func APIKindIn(vs ...vocab.SourceAPI) predicate.Source {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Source(sql.FieldIn(FieldAPIKind, v...))
+}
+
+// APIKindNotIn applies the NotIn predicate on the "api_kind" field.
+func APIKindNotIn(vs ...vocab.SourceAPI) predicate.Source {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Source(sql.FieldNotIn(FieldAPIKind, v...))
+}
+
+// APIBaseEQ applies the EQ predicate on the "api_base" field.
+func APIBaseEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIBase, v))
+}
+
+// APIBaseNEQ applies the NEQ predicate on the "api_base" field.
+func APIBaseNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIBase, v))
+}
+
+// APIBaseIn applies the In predicate on the "api_base" field.
+func APIBaseIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIBase, vs...))
+}
+
+// APIBaseNotIn applies the NotIn predicate on the "api_base" field.
+func APIBaseNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIBase, vs...))
+}
+
+// APIBaseGT applies the GT predicate on the "api_base" field.
+func APIBaseGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIBase, v))
+}
+
+// APIBaseGTE applies the GTE predicate on the "api_base" field.
+func APIBaseGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIBase, v))
+}
+
+// APIBaseLT applies the LT predicate on the "api_base" field.
+func APIBaseLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIBase, v))
+}
+
+// APIBaseLTE applies the LTE predicate on the "api_base" field.
+func APIBaseLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIBase, v))
+}
+
+// APIBaseContains applies the Contains predicate on the "api_base" field.
+func APIBaseContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIBase, v))
+}
+
+// APIBaseHasPrefix applies the HasPrefix predicate on the "api_base" field.
+func APIBaseHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIBase, v))
+}
+
+// APIBaseHasSuffix applies the HasSuffix predicate on the "api_base" field.
+func APIBaseHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIBase, v))
+}
+
+// APIBaseEqualFold applies the EqualFold predicate on the "api_base" field.
+func APIBaseEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIBase, v))
+}
+
+// APIBaseContainsFold applies the ContainsFold predicate on the "api_base" field.
+func APIBaseContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIBase, v))
+}
+
+// APICloudIDEQ applies the EQ predicate on the "api_cloud_id" field.
+func APICloudIDEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPICloudID, v))
+}
+
+// APICloudIDNEQ applies the NEQ predicate on the "api_cloud_id" field.
+func APICloudIDNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPICloudID, v))
+}
+
+// APICloudIDIn applies the In predicate on the "api_cloud_id" field.
+func APICloudIDIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPICloudID, vs...))
+}
+
+// APICloudIDNotIn applies the NotIn predicate on the "api_cloud_id" field.
+func APICloudIDNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPICloudID, vs...))
+}
+
+// APICloudIDGT applies the GT predicate on the "api_cloud_id" field.
+func APICloudIDGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPICloudID, v))
+}
+
+// APICloudIDGTE applies the GTE predicate on the "api_cloud_id" field.
+func APICloudIDGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPICloudID, v))
+}
+
+// APICloudIDLT applies the LT predicate on the "api_cloud_id" field.
+func APICloudIDLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPICloudID, v))
+}
+
+// APICloudIDLTE applies the LTE predicate on the "api_cloud_id" field.
+func APICloudIDLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPICloudID, v))
+}
+
+// APICloudIDContains applies the Contains predicate on the "api_cloud_id" field.
+func APICloudIDContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPICloudID, v))
+}
+
+// APICloudIDHasPrefix applies the HasPrefix predicate on the "api_cloud_id" field.
+func APICloudIDHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPICloudID, v))
+}
+
+// APICloudIDHasSuffix applies the HasSuffix predicate on the "api_cloud_id" field.
+func APICloudIDHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPICloudID, v))
+}
+
+// APICloudIDEqualFold applies the EqualFold predicate on the "api_cloud_id" field.
+func APICloudIDEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPICloudID, v))
+}
+
+// APICloudIDContainsFold applies the ContainsFold predicate on the "api_cloud_id" field.
+func APICloudIDContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPICloudID, v))
+}
+
+// APIEmailEQ applies the EQ predicate on the "api_email" field.
+func APIEmailEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIEmail, v))
+}
+
+// APIEmailNEQ applies the NEQ predicate on the "api_email" field.
+func APIEmailNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIEmail, v))
+}
+
+// APIEmailIn applies the In predicate on the "api_email" field.
+func APIEmailIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIEmail, vs...))
+}
+
+// APIEmailNotIn applies the NotIn predicate on the "api_email" field.
+func APIEmailNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIEmail, vs...))
+}
+
+// APIEmailGT applies the GT predicate on the "api_email" field.
+func APIEmailGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIEmail, v))
+}
+
+// APIEmailGTE applies the GTE predicate on the "api_email" field.
+func APIEmailGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIEmail, v))
+}
+
+// APIEmailLT applies the LT predicate on the "api_email" field.
+func APIEmailLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIEmail, v))
+}
+
+// APIEmailLTE applies the LTE predicate on the "api_email" field.
+func APIEmailLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIEmail, v))
+}
+
+// APIEmailContains applies the Contains predicate on the "api_email" field.
+func APIEmailContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIEmail, v))
+}
+
+// APIEmailHasPrefix applies the HasPrefix predicate on the "api_email" field.
+func APIEmailHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIEmail, v))
+}
+
+// APIEmailHasSuffix applies the HasSuffix predicate on the "api_email" field.
+func APIEmailHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIEmail, v))
+}
+
+// APIEmailEqualFold applies the EqualFold predicate on the "api_email" field.
+func APIEmailEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIEmail, v))
+}
+
+// APIEmailContainsFold applies the ContainsFold predicate on the "api_email" field.
+func APIEmailContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIEmail, v))
+}
+
+// APITokenEQ applies the EQ predicate on the "api_token" field.
+func APITokenEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIToken, v))
+}
+
+// APITokenNEQ applies the NEQ predicate on the "api_token" field.
+func APITokenNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIToken, v))
+}
+
+// APITokenIn applies the In predicate on the "api_token" field.
+func APITokenIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIToken, vs...))
+}
+
+// APITokenNotIn applies the NotIn predicate on the "api_token" field.
+func APITokenNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIToken, vs...))
+}
+
+// APITokenGT applies the GT predicate on the "api_token" field.
+func APITokenGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIToken, v))
+}
+
+// APITokenGTE applies the GTE predicate on the "api_token" field.
+func APITokenGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIToken, v))
+}
+
+// APITokenLT applies the LT predicate on the "api_token" field.
+func APITokenLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIToken, v))
+}
+
+// APITokenLTE applies the LTE predicate on the "api_token" field.
+func APITokenLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIToken, v))
+}
+
+// APITokenContains applies the Contains predicate on the "api_token" field.
+func APITokenContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIToken, v))
+}
+
+// APITokenHasPrefix applies the HasPrefix predicate on the "api_token" field.
+func APITokenHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIToken, v))
+}
+
+// APITokenHasSuffix applies the HasSuffix predicate on the "api_token" field.
+func APITokenHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIToken, v))
+}
+
+// APITokenEqualFold applies the EqualFold predicate on the "api_token" field.
+func APITokenEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIToken, v))
+}
+
+// APITokenContainsFold applies the ContainsFold predicate on the "api_token" field.
+func APITokenContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIToken, v))
+}
+
+// APILinksEQ applies the EQ predicate on the "api_links" field.
+func APILinksEQ(v bool) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPILinks, v))
+}
+
+// APILinksNEQ applies the NEQ predicate on the "api_links" field.
+func APILinksNEQ(v bool) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPILinks, v))
+}
+
+// APIRefetchEQ applies the EQ predicate on the "api_refetch" field.
+func APIRefetchEQ(v bool) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIRefetch, v))
+}
+
+// APIRefetchNEQ applies the NEQ predicate on the "api_refetch" field.
+func APIRefetchNEQ(v bool) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIRefetch, v))
+}
+
+// APIProjectEQ applies the EQ predicate on the "api_project" field.
+func APIProjectEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIProject, v))
+}
+
+// APIProjectNEQ applies the NEQ predicate on the "api_project" field.
+func APIProjectNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIProject, v))
+}
+
+// APIProjectIn applies the In predicate on the "api_project" field.
+func APIProjectIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIProject, vs...))
+}
+
+// APIProjectNotIn applies the NotIn predicate on the "api_project" field.
+func APIProjectNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIProject, vs...))
+}
+
+// APIProjectGT applies the GT predicate on the "api_project" field.
+func APIProjectGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIProject, v))
+}
+
+// APIProjectGTE applies the GTE predicate on the "api_project" field.
+func APIProjectGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIProject, v))
+}
+
+// APIProjectLT applies the LT predicate on the "api_project" field.
+func APIProjectLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIProject, v))
+}
+
+// APIProjectLTE applies the LTE predicate on the "api_project" field.
+func APIProjectLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIProject, v))
+}
+
+// APIProjectContains applies the Contains predicate on the "api_project" field.
+func APIProjectContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIProject, v))
+}
+
+// APIProjectHasPrefix applies the HasPrefix predicate on the "api_project" field.
+func APIProjectHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIProject, v))
+}
+
+// APIProjectHasSuffix applies the HasSuffix predicate on the "api_project" field.
+func APIProjectHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIProject, v))
+}
+
+// APIProjectEqualFold applies the EqualFold predicate on the "api_project" field.
+func APIProjectEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIProject, v))
+}
+
+// APIProjectContainsFold applies the ContainsFold predicate on the "api_project" field.
+func APIProjectContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIProject, v))
+}
+
+// APIIssueTypeEQ applies the EQ predicate on the "api_issue_type" field.
+func APIIssueTypeEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeNEQ applies the NEQ predicate on the "api_issue_type" field.
+func APIIssueTypeNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeIn applies the In predicate on the "api_issue_type" field.
+func APIIssueTypeIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIIssueType, vs...))
+}
+
+// APIIssueTypeNotIn applies the NotIn predicate on the "api_issue_type" field.
+func APIIssueTypeNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIIssueType, vs...))
+}
+
+// APIIssueTypeGT applies the GT predicate on the "api_issue_type" field.
+func APIIssueTypeGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeGTE applies the GTE predicate on the "api_issue_type" field.
+func APIIssueTypeGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeLT applies the LT predicate on the "api_issue_type" field.
+func APIIssueTypeLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeLTE applies the LTE predicate on the "api_issue_type" field.
+func APIIssueTypeLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeContains applies the Contains predicate on the "api_issue_type" field.
+func APIIssueTypeContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeHasPrefix applies the HasPrefix predicate on the "api_issue_type" field.
+func APIIssueTypeHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeHasSuffix applies the HasSuffix predicate on the "api_issue_type" field.
+func APIIssueTypeHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeEqualFold applies the EqualFold predicate on the "api_issue_type" field.
+func APIIssueTypeEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIIssueType, v))
+}
+
+// APIIssueTypeContainsFold applies the ContainsFold predicate on the "api_issue_type" field.
+func APIIssueTypeContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIIssueType, v))
+}
+
+// APIStateEQ applies the EQ predicate on the "api_state" field.
+func APIStateEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIState, v))
+}
+
+// APIStateNEQ applies the NEQ predicate on the "api_state" field.
+func APIStateNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIState, v))
+}
+
+// APIStateIn applies the In predicate on the "api_state" field.
+func APIStateIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIState, vs...))
+}
+
+// APIStateNotIn applies the NotIn predicate on the "api_state" field.
+func APIStateNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIState, vs...))
+}
+
+// APIStateGT applies the GT predicate on the "api_state" field.
+func APIStateGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIState, v))
+}
+
+// APIStateGTE applies the GTE predicate on the "api_state" field.
+func APIStateGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIState, v))
+}
+
+// APIStateLT applies the LT predicate on the "api_state" field.
+func APIStateLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIState, v))
+}
+
+// APIStateLTE applies the LTE predicate on the "api_state" field.
+func APIStateLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIState, v))
+}
+
+// APIStateContains applies the Contains predicate on the "api_state" field.
+func APIStateContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIState, v))
+}
+
+// APIStateHasPrefix applies the HasPrefix predicate on the "api_state" field.
+func APIStateHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIState, v))
+}
+
+// APIStateHasSuffix applies the HasSuffix predicate on the "api_state" field.
+func APIStateHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIState, v))
+}
+
+// APIStateEqualFold applies the EqualFold predicate on the "api_state" field.
+func APIStateEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIState, v))
+}
+
+// APIStateContainsFold applies the ContainsFold predicate on the "api_state" field.
+func APIStateContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIState, v))
+}
+
+// APICheckedAtEQ applies the EQ predicate on the "api_checked_at" field.
+func APICheckedAtEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtNEQ applies the NEQ predicate on the "api_checked_at" field.
+func APICheckedAtNEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtIn applies the In predicate on the "api_checked_at" field.
+func APICheckedAtIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPICheckedAt, vs...))
+}
+
+// APICheckedAtNotIn applies the NotIn predicate on the "api_checked_at" field.
+func APICheckedAtNotIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPICheckedAt, vs...))
+}
+
+// APICheckedAtGT applies the GT predicate on the "api_checked_at" field.
+func APICheckedAtGT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtGTE applies the GTE predicate on the "api_checked_at" field.
+func APICheckedAtGTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtLT applies the LT predicate on the "api_checked_at" field.
+func APICheckedAtLT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtLTE applies the LTE predicate on the "api_checked_at" field.
+func APICheckedAtLTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPICheckedAt, v))
+}
+
+// APICheckedAtIsNil applies the IsNil predicate on the "api_checked_at" field.
+func APICheckedAtIsNil() predicate.Source {
+	return predicate.Source(sql.FieldIsNull(FieldAPICheckedAt))
+}
+
+// APICheckedAtNotNil applies the NotNil predicate on the "api_checked_at" field.
+func APICheckedAtNotNil() predicate.Source {
+	return predicate.Source(sql.FieldNotNull(FieldAPICheckedAt))
+}
+
+// APIAccountEQ applies the EQ predicate on the "api_account" field.
+func APIAccountEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIAccount, v))
+}
+
+// APIAccountNEQ applies the NEQ predicate on the "api_account" field.
+func APIAccountNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIAccount, v))
+}
+
+// APIAccountIn applies the In predicate on the "api_account" field.
+func APIAccountIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIAccount, vs...))
+}
+
+// APIAccountNotIn applies the NotIn predicate on the "api_account" field.
+func APIAccountNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIAccount, vs...))
+}
+
+// APIAccountGT applies the GT predicate on the "api_account" field.
+func APIAccountGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIAccount, v))
+}
+
+// APIAccountGTE applies the GTE predicate on the "api_account" field.
+func APIAccountGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIAccount, v))
+}
+
+// APIAccountLT applies the LT predicate on the "api_account" field.
+func APIAccountLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIAccount, v))
+}
+
+// APIAccountLTE applies the LTE predicate on the "api_account" field.
+func APIAccountLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIAccount, v))
+}
+
+// APIAccountContains applies the Contains predicate on the "api_account" field.
+func APIAccountContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIAccount, v))
+}
+
+// APIAccountHasPrefix applies the HasPrefix predicate on the "api_account" field.
+func APIAccountHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIAccount, v))
+}
+
+// APIAccountHasSuffix applies the HasSuffix predicate on the "api_account" field.
+func APIAccountHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIAccount, v))
+}
+
+// APIAccountEqualFold applies the EqualFold predicate on the "api_account" field.
+func APIAccountEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIAccount, v))
+}
+
+// APIAccountContainsFold applies the ContainsFold predicate on the "api_account" field.
+func APIAccountContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIAccount, v))
+}
+
+// APIZoneEQ applies the EQ predicate on the "api_zone" field.
+func APIZoneEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldAPIZone, v))
+}
+
+// APIZoneNEQ applies the NEQ predicate on the "api_zone" field.
+func APIZoneNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldAPIZone, v))
+}
+
+// APIZoneIn applies the In predicate on the "api_zone" field.
+func APIZoneIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldAPIZone, vs...))
+}
+
+// APIZoneNotIn applies the NotIn predicate on the "api_zone" field.
+func APIZoneNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldAPIZone, vs...))
+}
+
+// APIZoneGT applies the GT predicate on the "api_zone" field.
+func APIZoneGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldAPIZone, v))
+}
+
+// APIZoneGTE applies the GTE predicate on the "api_zone" field.
+func APIZoneGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldAPIZone, v))
+}
+
+// APIZoneLT applies the LT predicate on the "api_zone" field.
+func APIZoneLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldAPIZone, v))
+}
+
+// APIZoneLTE applies the LTE predicate on the "api_zone" field.
+func APIZoneLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldAPIZone, v))
+}
+
+// APIZoneContains applies the Contains predicate on the "api_zone" field.
+func APIZoneContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldAPIZone, v))
+}
+
+// APIZoneHasPrefix applies the HasPrefix predicate on the "api_zone" field.
+func APIZoneHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldAPIZone, v))
+}
+
+// APIZoneHasSuffix applies the HasSuffix predicate on the "api_zone" field.
+func APIZoneHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldAPIZone, v))
+}
+
+// APIZoneEqualFold applies the EqualFold predicate on the "api_zone" field.
+func APIZoneEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldAPIZone, v))
+}
+
+// APIZoneContainsFold applies the ContainsFold predicate on the "api_zone" field.
+func APIZoneContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldAPIZone, v))
+}
+
+// HookIDEQ applies the EQ predicate on the "hook_id" field.
+func HookIDEQ(v int64) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookID, v))
+}
+
+// HookIDNEQ applies the NEQ predicate on the "hook_id" field.
+func HookIDNEQ(v int64) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldHookID, v))
+}
+
+// HookIDIn applies the In predicate on the "hook_id" field.
+func HookIDIn(vs ...int64) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldHookID, vs...))
+}
+
+// HookIDNotIn applies the NotIn predicate on the "hook_id" field.
+func HookIDNotIn(vs ...int64) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldHookID, vs...))
+}
+
+// HookIDGT applies the GT predicate on the "hook_id" field.
+func HookIDGT(v int64) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldHookID, v))
+}
+
+// HookIDGTE applies the GTE predicate on the "hook_id" field.
+func HookIDGTE(v int64) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldHookID, v))
+}
+
+// HookIDLT applies the LT predicate on the "hook_id" field.
+func HookIDLT(v int64) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldHookID, v))
+}
+
+// HookIDLTE applies the LTE predicate on the "hook_id" field.
+func HookIDLTE(v int64) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldHookID, v))
+}
+
+// HookJqlEQ applies the EQ predicate on the "hook_jql" field.
+func HookJqlEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookJql, v))
+}
+
+// HookJqlNEQ applies the NEQ predicate on the "hook_jql" field.
+func HookJqlNEQ(v string) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldHookJql, v))
+}
+
+// HookJqlIn applies the In predicate on the "hook_jql" field.
+func HookJqlIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldHookJql, vs...))
+}
+
+// HookJqlNotIn applies the NotIn predicate on the "hook_jql" field.
+func HookJqlNotIn(vs ...string) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldHookJql, vs...))
+}
+
+// HookJqlGT applies the GT predicate on the "hook_jql" field.
+func HookJqlGT(v string) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldHookJql, v))
+}
+
+// HookJqlGTE applies the GTE predicate on the "hook_jql" field.
+func HookJqlGTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldHookJql, v))
+}
+
+// HookJqlLT applies the LT predicate on the "hook_jql" field.
+func HookJqlLT(v string) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldHookJql, v))
+}
+
+// HookJqlLTE applies the LTE predicate on the "hook_jql" field.
+func HookJqlLTE(v string) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldHookJql, v))
+}
+
+// HookJqlContains applies the Contains predicate on the "hook_jql" field.
+func HookJqlContains(v string) predicate.Source {
+	return predicate.Source(sql.FieldContains(FieldHookJql, v))
+}
+
+// HookJqlHasPrefix applies the HasPrefix predicate on the "hook_jql" field.
+func HookJqlHasPrefix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasPrefix(FieldHookJql, v))
+}
+
+// HookJqlHasSuffix applies the HasSuffix predicate on the "hook_jql" field.
+func HookJqlHasSuffix(v string) predicate.Source {
+	return predicate.Source(sql.FieldHasSuffix(FieldHookJql, v))
+}
+
+// HookJqlEqualFold applies the EqualFold predicate on the "hook_jql" field.
+func HookJqlEqualFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldEqualFold(FieldHookJql, v))
+}
+
+// HookJqlContainsFold applies the ContainsFold predicate on the "hook_jql" field.
+func HookJqlContainsFold(v string) predicate.Source {
+	return predicate.Source(sql.FieldContainsFold(FieldHookJql, v))
+}
+
+// HookExpiresAtEQ applies the EQ predicate on the "hook_expires_at" field.
+func HookExpiresAtEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtNEQ applies the NEQ predicate on the "hook_expires_at" field.
+func HookExpiresAtNEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtIn applies the In predicate on the "hook_expires_at" field.
+func HookExpiresAtIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldHookExpiresAt, vs...))
+}
+
+// HookExpiresAtNotIn applies the NotIn predicate on the "hook_expires_at" field.
+func HookExpiresAtNotIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldHookExpiresAt, vs...))
+}
+
+// HookExpiresAtGT applies the GT predicate on the "hook_expires_at" field.
+func HookExpiresAtGT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtGTE applies the GTE predicate on the "hook_expires_at" field.
+func HookExpiresAtGTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtLT applies the LT predicate on the "hook_expires_at" field.
+func HookExpiresAtLT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtLTE applies the LTE predicate on the "hook_expires_at" field.
+func HookExpiresAtLTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldHookExpiresAt, v))
+}
+
+// HookExpiresAtIsNil applies the IsNil predicate on the "hook_expires_at" field.
+func HookExpiresAtIsNil() predicate.Source {
+	return predicate.Source(sql.FieldIsNull(FieldHookExpiresAt))
+}
+
+// HookExpiresAtNotNil applies the NotNil predicate on the "hook_expires_at" field.
+func HookExpiresAtNotNil() predicate.Source {
+	return predicate.Source(sql.FieldNotNull(FieldHookExpiresAt))
+}
+
+// WatermarkEQ applies the EQ predicate on the "watermark" field.
+func WatermarkEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldWatermark, v))
+}
+
+// WatermarkNEQ applies the NEQ predicate on the "watermark" field.
+func WatermarkNEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldWatermark, v))
+}
+
+// WatermarkIn applies the In predicate on the "watermark" field.
+func WatermarkIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldWatermark, vs...))
+}
+
+// WatermarkNotIn applies the NotIn predicate on the "watermark" field.
+func WatermarkNotIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldWatermark, vs...))
+}
+
+// WatermarkGT applies the GT predicate on the "watermark" field.
+func WatermarkGT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldWatermark, v))
+}
+
+// WatermarkGTE applies the GTE predicate on the "watermark" field.
+func WatermarkGTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldWatermark, v))
+}
+
+// WatermarkLT applies the LT predicate on the "watermark" field.
+func WatermarkLT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldWatermark, v))
+}
+
+// WatermarkLTE applies the LTE predicate on the "watermark" field.
+func WatermarkLTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldWatermark, v))
+}
+
+// WatermarkIsNil applies the IsNil predicate on the "watermark" field.
+func WatermarkIsNil() predicate.Source {
+	return predicate.Source(sql.FieldIsNull(FieldWatermark))
+}
+
+// WatermarkNotNil applies the NotNil predicate on the "watermark" field.
+func WatermarkNotNil() predicate.Source {
+	return predicate.Source(sql.FieldNotNull(FieldWatermark))
+}
+
+// ReconciledAtEQ applies the EQ predicate on the "reconciled_at" field.
+func ReconciledAtEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldEQ(FieldReconciledAt, v))
+}
+
+// ReconciledAtNEQ applies the NEQ predicate on the "reconciled_at" field.
+func ReconciledAtNEQ(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNEQ(FieldReconciledAt, v))
+}
+
+// ReconciledAtIn applies the In predicate on the "reconciled_at" field.
+func ReconciledAtIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldIn(FieldReconciledAt, vs...))
+}
+
+// ReconciledAtNotIn applies the NotIn predicate on the "reconciled_at" field.
+func ReconciledAtNotIn(vs ...time.Time) predicate.Source {
+	return predicate.Source(sql.FieldNotIn(FieldReconciledAt, vs...))
+}
+
+// ReconciledAtGT applies the GT predicate on the "reconciled_at" field.
+func ReconciledAtGT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGT(FieldReconciledAt, v))
+}
+
+// ReconciledAtGTE applies the GTE predicate on the "reconciled_at" field.
+func ReconciledAtGTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldGTE(FieldReconciledAt, v))
+}
+
+// ReconciledAtLT applies the LT predicate on the "reconciled_at" field.
+func ReconciledAtLT(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLT(FieldReconciledAt, v))
+}
+
+// ReconciledAtLTE applies the LTE predicate on the "reconciled_at" field.
+func ReconciledAtLTE(v time.Time) predicate.Source {
+	return predicate.Source(sql.FieldLTE(FieldReconciledAt, v))
+}
+
+// ReconciledAtIsNil applies the IsNil predicate on the "reconciled_at" field.
+func ReconciledAtIsNil() predicate.Source {
+	return predicate.Source(sql.FieldIsNull(FieldReconciledAt))
+}
+
+// ReconciledAtNotNil applies the NotNil predicate on the "reconciled_at" field.
+func ReconciledAtNotNil() predicate.Source {
+	return predicate.Source(sql.FieldNotNull(FieldReconciledAt))
+}
+
 // HasService applies the HasEdge predicate on the "service" edge.
 func HasService() predicate.Source {
 	return predicate.Source(func(s *sql.Selector) {
@@ -852,6 +1877,29 @@ func HasDeliveries() predicate.Source {
 func HasDeliveriesWith(preds ...predicate.Delivery) predicate.Source {
 	return predicate.Source(func(s *sql.Selector) {
 		step := newDeliveriesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasJobs applies the HasEdge predicate on the "jobs" edge.
+func HasJobs() predicate.Source {
+	return predicate.Source(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, JobsTable, JobsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasJobsWith applies the HasEdge predicate on the "jobs" edge with a given conditions (other predicates).
+func HasJobsWith(preds ...predicate.Job) predicate.Source {
+	return predicate.Source(func(s *sql.Selector) {
+		step := newJobsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -66,6 +66,57 @@ func (DeliveryStatus) Values() []string {
 	return words(`received processing applied noop ignored quarantined dead`)
 }
 
+// SourceAPI is how we sign in at a site when we call it.
+type SourceAPI string
+
+// The words of SourceAPI.
+const (
+	SourceAPINone        SourceAPI = "none"
+	SourceAPICloudToken  SourceAPI = "cloud_token"
+	SourceAPICloudScoped SourceAPI = "cloud_scoped_token"
+	SourceAPIDataCenter  SourceAPI = "data_center_token"
+)
+
+// Values lists every SourceAPI.
+func (SourceAPI) Values() []string {
+	return words(`none cloud_token cloud_scoped_token data_center_token`)
+}
+
+// JobKind is a kind of work at a site.
+type JobKind string
+
+// The words of JobKind.
+const (
+	JobKindLink      JobKind = "link"
+	JobKindCreate    JobKind = "create"
+	JobKindComment   JobKind = "comment"
+	JobKindFetch     JobKind = "fetch"
+	JobKindBackfill  JobKind = "backfill"
+	JobKindReconcile JobKind = "reconcile"
+	JobKindWebhook   JobKind = "webhook"
+	JobKindErase     JobKind = "erase"
+)
+
+// Values lists every JobKind.
+func (JobKind) Values() []string {
+	return words(`link create comment fetch backfill reconcile webhook erase`)
+}
+
+// JobState says how a piece of work stands.
+type JobState string
+
+// The words of JobState.
+const (
+	JobStateWaiting   JobState = "waiting"
+	JobStateWorking   JobState = "working"
+	JobStateDone      JobState = "done"
+	JobStateFailed    JobState = "failed"
+	JobStateSuspended JobState = "suspended"
+)
+
+// Values lists every JobState.
+func (JobState) Values() []string { return words(`waiting working done failed suspended`) }
+
 // SealedSecret is one key of a source as it is kept.
 type SealedSecret struct {
 	// ID names the key in figures and on deliveries.

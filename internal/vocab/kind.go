@@ -41,13 +41,14 @@ var (
 	Embed       = Kind{"embed", "EMB", "embeds", "embeds"}
 	Synonym     = Kind{"synonym", "SYN", "synonyms", "synonyms"}
 	DriftIgnore = Kind{"drift_ignore", "IGN", "drift-ignores", "drift_ignores"}
+	Job         = Kind{"job", "JOB", "jobs", "jobs"}
 )
 
 // Kinds lists every kind of record.
 func Kinds() []Kind {
 	return []Kind{
 		Service, Environment, Upgrade, Attempt, Assumption, Evidence, Finding, Lesson, Incident, Event, Decision, Tripwire,
-		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed, Synonym, DriftIgnore,
+		Action, Review, Runbook, Reference, Snapshot, Effort, Recurrence, Delivery, Source, Token, Embed, Synonym, DriftIgnore, Job,
 	}
 }
 
