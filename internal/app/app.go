@@ -45,6 +45,8 @@ type Options struct {
 	LoopbackOnly   bool
 	TrustedProxies []string
 	RatePerSecond  int
+	// OutboundAllow are networks beside the public internet that may be called.
+	OutboundAllow []string
 	// KeyFile holds the key that seals secrets; on SQLite one is made when it is empty.
 	KeyFile string
 	// Zone is where business hours are counted; UTC when nil.

@@ -35,6 +35,7 @@ type Server struct {
 	BehindProxy        bool          `help:"A proxy in front speaks TLS; needed to listen beyond loopback without a certificate." env:"HINDCAST_BEHIND_PROXY"`
 	TrustedProxies     []string      `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"HINDCAST_TRUSTED_PROXIES" placeholder:"CIDR,…"`
 	EncryptionKeyFile  string        `help:"File with the key that seals the secrets of sources: 32 bytes in base64 or hexadecimal, the newest first. On SQLite one is made beside the database when it is not given." env:"HINDCAST_ENCRYPTION_KEY_FILE" placeholder:"FILE"`
+	OutboundAllow      []string      `help:"Networks outside the public internet that the server may call, such as 10.0.0.0/8 for a Jira of your own." env:"HINDCAST_OUTBOUND_ALLOW" placeholder:"CIDR,…"`
 	RatePerSecond      int           `help:"Requests a second for each caller, with bursts of twice as many; 0 for no limit." default:"2000" env:"HINDCAST_RATE_PER_SECOND"`
 	Timezone           string        `help:"Time zone of business hours, such as Europe/Copenhagen." default:"UTC" env:"HINDCAST_TIMEZONE" placeholder:"ZONE"`
 	LogLevel           string        `help:"Least level that is logged." default:"info" enum:"debug,info,warn,error" env:"HINDCAST_LOG_LEVEL"`
@@ -84,6 +85,11 @@ func (s *Server) Check() error {
 	for _, text := range s.TrustedProxies {
 		if _, err := netip.ParsePrefix(text); err != nil {
 			errs = append(errs, fmt.Errorf("--trusted-proxies: %q is not a network such as 10.0.0.0/8", text))
+		}
+	}
+	for _, text := range s.OutboundAllow {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			errs = append(errs, fmt.Errorf("--outbound-allow: %q is not a network such as 10.0.0.0/8", text))
 		}
 	}
 	return errors.Join(errs...)
