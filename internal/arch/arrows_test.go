@@ -31,6 +31,8 @@ var arrows = map[string]string{
 	"catalog": base, "upgrade": base, "assumption": base, "finding": base, "lesson": base, "incident": base,
 	"review": base + "postmortem", "snapshot": base + "drift",
 
+	"card": "markup",
+
 	// Here the nouns meet.
 	"parity": base + domain + "drift", "brief": base + domain, "analytics": base + domain, "timeline": base + domain, "support": base + domain, "story": base + domain + "brief",
 	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "inbox": base + "jira secret",

@@ -51,10 +51,16 @@ func policy() *bluemonday.Policy {
 }
 
 // HTML renders Markdown. It never fails: what goldmark cannot write is left out.
-func (r *Renderer) HTML(markdown string) string {
+func (r *Renderer) HTML(markdown string) string { return r.HTMLBelow(markdown, 0) }
+
+// HTMLBelow renders Markdown as HTML does, for a place below a heading of the given level: the headings of the text follow it.
+func (r *Renderer) HTMLBelow(markdown string, level int) string {
 	source := []byte(Clean(markdown))
 	doc := r.markdown.Parser().Parse(reader.NewReader(source))
 	picturesToLinks(doc)
+	if level > 0 {
+		lowerHeadings(doc, level)
+	}
 	buf := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(buf)
 	buf.Reset()
@@ -62,6 +68,15 @@ func (r *Renderer) HTML(markdown string) string {
 		return ""
 	}
 	return strings.TrimSpace(r.policy.Sanitize(buf.String()))
+}
+
+func lowerHeadings(doc ast.Node, by int) {
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if heading, ok := n.(*ast.Heading); ok && entering {
+			heading.Level = min(heading.Level+by, 6)
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // picturesToLinks replaces every picture by a link with its description as text.

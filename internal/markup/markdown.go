@@ -390,3 +390,8 @@ func insideWord(s string, i int) bool {
 var entityPattern = regexp.MustCompile(`^&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
 
 func entityFollows(s string) bool { return entityPattern.MatchString(s[:min(len(s), 40)]) }
+
+// Escape writes plain text as one line of Markdown that shows it unchanged, wherever in a line it comes to stand.
+func Escape(plain string) string {
+	return escapeLineStart(escape(strings.Map(xmlRune, strings.Join(strings.Fields(Clean(plain)), " "))))
+}
