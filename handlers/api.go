@@ -71,6 +71,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -99,12 +100,14 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/review"
+	"github.com/hindcast-kb/hindcast/internal/secret"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/support"
 	"github.com/hindcast-kb/hindcast/internal/timeline"
 	"github.com/hindcast-kb/hindcast/internal/upgrade"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
+	"github.com/hindcast-kb/hindcast/internal/web"
 )
 
 // basePath is where the API begins.
@@ -169,6 +172,10 @@ type Options struct {
 	// Metrics is where figures are registered and read from.
 	Metrics *prometheus.Registry
 	Now     func() time.Time
+	// Zone is where times are shown and working hours are counted; UTC when nil.
+	Zone *time.Location
+	// Sessions seals the sessions of browsers.
+	Sessions *secret.Box
 }
 
 // API is the HTTP side of Hindcast.
@@ -187,6 +194,12 @@ type API struct {
 	publicURL string
 	open      bool
 	hosts     map[string]bool
+	zone      *time.Location
+	// webBase is the path before every page, "" at the root.
+	webBase     string
+	pages       *web.Pages
+	sessions    *secret.Box
+	crossOrigin *http.CrossOriginProtection
 	// proxies are the networks whose X-Forwarded-For a delivery may carry.
 	proxies []netip.Prefix
 
@@ -220,6 +233,11 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 		log: opts.Log, metrics: newMetrics(opts.Metrics), registry: opts.Metrics, limiter: newLimiter(opts.RatePerSecond),
 		ready: opts.Ready, now: opts.Now, publicURL: strings.TrimSuffix(opts.PublicURL, "/"), open: opts.Open,
 	}
+	if a.zone = opts.Zone; a.zone == nil {
+		a.zone = time.UTC
+	}
+	a.sessions = opts.Sessions
+	a.makePages()
 	if opts.LoopbackOnly {
 		a.hosts = loopbackHosts(a.publicURL)
 	}

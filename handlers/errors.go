@@ -114,6 +114,10 @@ func (a *API) writeError(err error, c echo.Context) {
 		a.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
 			slog.String("request_id", problem.RequestID), slog.Int("status", problem.Status), slog.String("cause", err.Error()))
 	}
+	if wantsPage(c) {
+		a.writeErrorPage(c, problem)
+		return
+	}
 	writeProblem(c, problem)
 }
 

@@ -186,7 +186,8 @@ func (a *API) actor(c echo.Context) (auth.Actor, error) {
 	case header == "" && a.open && isLoopback(c.RealIP()):
 		return openActor, nil
 	case header == "":
-		return auth.Actor{}, nil
+		actor, _ := a.fromSession(c)
+		return actor, nil
 	case !strings.EqualFold(scheme, "Bearer"):
 		return auth.Actor{}, fault.New(fault.Unauthenticated, "the authorization must be Bearer and a token")
 	}

@@ -13,6 +13,7 @@ func (a *API) Routes() []Route {
 	return slices.Concat(
 		a.system(),
 		a.reference(),
+		a.people(),
 		a.moving(),
 		a.planning(),
 		a.learning(),

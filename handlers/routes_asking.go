@@ -7,6 +7,7 @@ func (a *API) asking() []Route {
 	const read, admin = vocab.ScopeRead, vocab.ScopeAdmin
 	routes := []Route{
 		{Method: "GET", Path: "/attempts/:id/timeline", Scope: read, handler: a.GetTimeline},
+		{Method: "GET", Path: "/attempts/:id/timeline.svg", Scope: read, handler: a.DrawTimeline},
 		{Method: "GET", Path: "/attempts/:id/decision-support", Scope: read, handler: a.GetDecisionSupport},
 		{Method: "GET", Path: "/analytics/change-failure", Scope: read, handler: a.GetChangeFailure},
 		{Method: "GET", Path: "/analytics/detection", Scope: read, handler: a.GetDetection},

@@ -94,11 +94,16 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err := a.buildJira(opts); err != nil {
 		return err
 	}
+	sessions, err := a.sessionBox(opts)
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
 		PublicURL: opts.PublicURL, Open: opts.Open, LoopbackOnly: opts.LoopbackOnly, TrustedProxies: opts.TrustedProxies,
 		RatePerSecond: opts.RatePerSecond, Ready: a.ready, Log: opts.Log, Metrics: registry, Now: opts.Now,
+		Zone: opts.Zone, Sessions: sessions,
 	})
 	return nil
 }

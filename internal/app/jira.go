@@ -13,13 +13,9 @@ import (
 
 // buildJira makes what takes and applies deliveries. On SQLite the key that seals secrets is made beside the file where none is given.
 func (a *App) buildJira(opts Options) error {
-	dir := ""
-	if a.Store.Dialect() == store.SQLite {
-		dir = opts.Store.DataDir
-	}
-	box, err := secret.Load(opts.KeyFile, dir)
+	box, err := a.box(opts)
 	if err != nil {
-		return fmt.Errorf("loading the encryption key: %w", err)
+		return err
 	}
 	s := &a.Services
 	s.Sources = inbox.NewSources(a.Store, opts.Now, box, opts.LoopbackOnly)
@@ -30,6 +26,19 @@ func (a *App) buildJira(opts Options) error {
 	})
 	a.Deliveries = inbox.NewWorker(s.Inbox, s.Jira.Process, opts.Log)
 	return nil
+}
+
+// box seals with the key of the server; it is nil where there is none.
+func (a *App) box(opts Options) (*secret.Box, error) {
+	dir := ""
+	if a.Store.Dialect() == store.SQLite {
+		dir = opts.Store.DataDir
+	}
+	box, err := secret.Load(opts.KeyFile, dir)
+	if err != nil {
+		return nil, fmt.Errorf("loading the encryption key: %w", err)
+	}
+	return box, nil
 }
 
 // Run does the work that no request waits for, until ctx ends.

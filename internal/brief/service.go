@@ -174,3 +174,20 @@ func (s *Service) unmet(ctx context.Context, tx *store.Tx, attempt *ent.Attempt)
 	}
 	return fields, nil
 }
+
+// Look says what the gate would have answered at a moment, without keeping it, and without what was recorded later. As with Ask,
+// a reason that the caller may not know of loses its words.
+func (s *Service) Look(ctx context.Context, id int, at time.Time) (Verdict, error) {
+	if err := auth.Require(ctx, vocab.ScopeGate); err != nil {
+		return Verdict{}, err
+	}
+	c := s.store.Client(ctx)
+	if _, err := s.attempts.Load(ctx, c, id); err != nil {
+		return Verdict{}, s.store.Fault(err)
+	}
+	g, err := s.gather(auth.With(ctx, auth.System("gate")), c, id, at.UTC())
+	if err != nil {
+		return Verdict{}, s.store.Fault(err)
+	}
+	return s.discreet(ctx, Evaluate(g.facts))
+}
