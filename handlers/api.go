@@ -118,19 +118,20 @@ const bodyLimit = 1 << 20
 
 // Services are what the handlers call: one field for each service.
 type Services struct {
-	Findings    *finding.Service
-	Recurrences *finding.Recurrences
-	Assumptions *assumption.Service
-	Evidence    *assumption.EvidenceService
-	Incidents   *incident.Service
-	Events      *incident.Events
-	Lessons     *lesson.Service
-	Reviews     *review.Service
-	Actions     *review.Actions
-	Snapshots   *snapshot.Service
-	References  *catalog.References
-	Briefs      *brief.Service
-	Parity      *parity.Service
+	Findings     *finding.Service
+	Recurrences  *finding.Recurrences
+	Assumptions  *assumption.Service
+	Evidence     *assumption.EvidenceService
+	Incidents    *incident.Service
+	Events       *incident.Events
+	Lessons      *lesson.Service
+	Reviews      *review.Service
+	Actions      *review.Actions
+	Snapshots    *snapshot.Service
+	References   *catalog.References
+	Briefs       *brief.Service
+	Parity       *parity.Service
+	DriftIgnores *parity.Ignores
 	// ServiceCatalog keeps the services that are upgraded.
 	ServiceCatalog *catalog.Services
 	Environments   *catalog.Environments
@@ -222,6 +223,7 @@ type API struct {
 	decisions                                    *resource[*ent.Decision, upgrade.DecisionInput, DecisionView, *DecisionView]
 	tripwires                                    *resource[*ent.Tripwire, upgrade.TripwireInput, TripwireView, *TripwireView]
 	sources                                      *resource[*ent.Source, inbox.SourceInput, SourceView, *SourceView]
+	driftIgnores                                 *resource[*ent.DriftIgnore, parity.IgnoreInput, DriftIgnoreView, *DriftIgnoreView]
 	synonyms                                     *resource[*ent.Synonym, index.SynonymInput, SynonymView, *SynonymView]
 	efforts                                      *resource[*ent.EffortEntry, upgrade.EffortInput, EffortView, *EffortView]
 }
@@ -245,6 +247,7 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 	a.proxies = trustedNetworks(opts.TrustedProxies)
 	a.sources = a.sourceResource()
 	a.synonyms = a.synonymResource()
+	a.driftIgnores = a.driftIgnoreResource()
 	a.services = a.serviceResource()
 	a.environments = a.environmentResource()
 	a.runbooks = a.runbookResource()

@@ -3,10 +3,10 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hindcast-kb/hindcast/internal/drift"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/strictjson"
@@ -27,12 +27,52 @@ type DriftItem struct {
 	Rank int `json:"rank" example:"1" minimum:"1"`
 	// What differs, and why it matters here.
 	Why string `json:"why" example:"index user_last_seen on sessions is missing in DEV; the attempt changes sessions" maxLength:"4000"`
+	// True where a blocking assumption names what differs, or the attempt asked about changes it.
+	Blocking bool `json:"blocking" example:"true"`
+}
+
+// DriftSide is one of the environments compared.
+type DriftSide struct {
+	// The environment.
+	EnvironmentID vocab.ID `json:"environment_id" swaggertype:"string" example:"ENV-1"`
+	// Its name.
+	Name string `json:"name" example:"PROD" maxLength:"120"`
+	// When the oldest of the snapshots that tell what it is like was last seen to hold.
+	SeenAt time.Time `json:"seen_at" format:"date-time" example:"2026-03-02T08:00:00Z"`
+}
+
+// DriftHidden is what ignore rules hide.
+type DriftHidden struct {
+	// How many differences are hidden.
+	Count int `json:"count" example:"12" minimum:"0"`
+	// The rules in force, each with what it hides; a difference counts for the first rule that matches it.
+	Rules []DriftRule `json:"rules" maxItems:"2000"`
+}
+
+// DriftRule is an ignore rule in force.
+type DriftRule struct {
+	// The rule.
+	ID string `json:"id" example:"IGN-1" maxLength:"40"`
+	// What it is matched with.
+	Pattern string `json:"pattern" example:"table/tmp_*/**" maxLength:"1000"`
+	// Why the difference is accepted.
+	Reason string `json:"reason" example:"Scratch tables of the nightly job" maxLength:"100000"`
+	// When it stops to hide anything.
+	ExpiresAt *time.Time `json:"expires_at,omitempty" format:"date-time" example:"2026-06-01T00:00:00Z"`
+	// How many differences it hides.
+	Count int `json:"count" example:"12" minimum:"0"`
 }
 
 // DriftList holds what differs between two environments.
 type DriftList struct {
+	// The environment compared.
+	Base DriftSide `json:"base"`
+	// The environment it is compared with.
+	Target DriftSide `json:"target"`
 	// The differences, ranked.
 	Items []DriftItem `json:"items" maxItems:"100000"`
+	// What is not among them because a team accepted it.
+	Hidden DriftHidden `json:"hidden"`
 }
 
 // GetDrift handles GET /api/v1/environments/{id}/drift.
@@ -61,15 +101,28 @@ func (a *API) GetDrift(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	answer := DriftList{Items: make([]DriftItem, len(found.Changes))}
-	for i, change := range found.Changes {
-		answer.Items[i] = viewDrift(change)
-	}
-	return c.JSON(http.StatusOK, answer)
+	return c.JSON(http.StatusOK, viewComparison(found))
 }
 
-func viewDrift(c drift.Change) DriftItem {
-	return DriftItem{Path: c.Path, Change: string(c.Change), Base: orNull(c.Base), Target: orNull(c.Target), Rank: c.Rank, Why: c.Why}
+func viewComparison(found parity.Comparison) DriftList {
+	answer := DriftList{
+		Base: viewSide(found.Base), Target: viewSide(found.Target), Items: make([]DriftItem, len(found.Changes)),
+		Hidden: DriftHidden{Rules: make([]DriftRule, len(found.Hidden))},
+	}
+	for i, c := range found.Changes {
+		answer.Items[i] = DriftItem{
+			Path: c.Path, Change: string(c.Change.Change), Base: orNull(c.Base), Target: orNull(c.Target), Rank: c.Rank, Why: c.Why, Blocking: c.Blocking,
+		}
+	}
+	for i, h := range found.Hidden {
+		answer.Hidden.Count += h.Count
+		answer.Hidden.Rules[i] = DriftRule{h.Rule.ID, h.Rule.Pattern, h.Rule.Reason, h.Rule.ExpiresAt, h.Count}
+	}
+	return answer
+}
+
+func viewSide(s parity.Side) DriftSide {
+	return DriftSide{EnvironmentID: vocab.Environment.ID(s.ID), Name: s.Name, SeenAt: s.SeenAt}
 }
 
 func orNull(value json.RawMessage) json.RawMessage {

@@ -20,6 +20,7 @@ func (a *API) Routes() []Route {
 		a.asking(),
 		a.searching(),
 		a.jira(),
+		a.drifting(),
 		crud("/findings", a.ListFindings, a.CreateFinding, a.BulkCreateFindings, a.GetFinding, a.UpdateFinding, a.DeleteFinding, a.TransitionFinding),
 		crud("/references", a.ListReferences, a.CreateReference, a.BulkCreateReferences, a.GetReference, a.UpdateReference, a.DeleteReference, nil),
 	)

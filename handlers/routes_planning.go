@@ -12,8 +12,6 @@ func (a *API) planning() []Route {
 	below := []Route{
 		{Method: "GET", Path: "/attempts/:id/brief", Scope: read, handler: a.GetBrief},
 		{Method: "POST", Path: "/attempts/:id/gate", Scope: vocab.ScopeGate, handler: a.EvaluateGate},
-		{Method: "GET", Path: "/environments/:id/drift", Scope: read, handler: a.GetDrift},
-		{Method: "POST", Path: "/environments/:id/drift/propose", Scope: write, handler: a.ProposeDrift},
 		{Method: "GET", Path: "/attempts/:id/tripwires", Scope: read, handler: a.ListTripwires},
 		{Method: "POST", Path: "/attempts/:id/tripwires", Scope: write, handler: a.CreateTripwire},
 		{Method: "GET", Path: "/tripwires/:id/readings", Scope: read, handler: a.ListReadings},

@@ -17,16 +17,18 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"YAML file with settings, named as the flags are." env:"HINDCAST_CONFIG" placeholder:"FILE"`
 
-	Serve   serveCmd   `cmd:"" help:"Serve the API."`
-	Demo    demoCmd    `cmd:"" help:"Serve the story of an upgrade from a temporary store, without tokens on loopback."`
-	Migrate migrateCmd `cmd:"" help:"Look at or update the schema of the database."`
-	Token   tokenCmd   `cmd:"" help:"Make, list and revoke service tokens."`
-	Export  exportCmd  `cmd:"" help:"Write everything a server knows to a file."`
-	Import  importCmd  `cmd:"" help:"Read an export, or reviews in Markdown, into a server."`
-	Gate    gateCmd    `cmd:"" help:"Ask whether an attempt may go ahead."`
-	Search  searchCmd  `cmd:"" help:"Look at the search index of a server, or fill it anew."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the settings, the database, the clock and the disk."`
-	Version versionCmd `cmd:"" help:"Say which version this is."`
+	Serve    serveCmd    `cmd:"" help:"Serve the API."`
+	Demo     demoCmd     `cmd:"" help:"Serve the story of an upgrade from a temporary store, without tokens on loopback."`
+	Migrate  migrateCmd  `cmd:"" help:"Look at or update the schema of the database."`
+	Token    tokenCmd    `cmd:"" help:"Make, list and revoke service tokens."`
+	Export   exportCmd   `cmd:"" help:"Write everything a server knows to a file."`
+	Import   importCmd   `cmd:"" help:"Read an export, or reviews in Markdown, into a server."`
+	Gate     gateCmd     `cmd:"" help:"Ask whether an attempt may go ahead."`
+	Drift    driftCmd    `cmd:"" help:"Tell how environments differ from those they are meant to equal."`
+	Snapshot snapshotCmd `cmd:"" help:"Read what an environment is like and send it to a server."`
+	Search   searchCmd   `cmd:"" help:"Look at the search index of a server, or fill it anew."`
+	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the database, the clock and the disk."`
+	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 }
 
 // exit is an error that ends the process with its own code.

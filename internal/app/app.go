@@ -138,6 +138,7 @@ func Services(s *store.Store, now func() time.Time, zone *time.Location) handler
 		ServiceCatalog: catalog.NewServices(s, now),
 		Environments:   environments,
 		Parity:         compared,
+		DriftIgnores:   parity.NewIgnores(s, now),
 		Runbooks:       catalog.NewRunbooks(s, now),
 		Upgrades:       upgrade.NewUpgrades(s, now),
 		Attempts:       attempts,

@@ -40,7 +40,7 @@ var arrows = map[string]string{
 
 	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync markup secret timeline/draw web",
 	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync secret",
-	"cmd/hindcast": "ent app auth client config store story vocab fault",
+	"cmd/hindcast": "ent app auth client config drift/collect store story vocab fault",
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw",
 

@@ -151,6 +151,23 @@ func (c *Client) ask(ctx context.Context, within time.Duration, r request, into 
 		return nil, err
 	}
 	defer answer.Body.Close()
+	return decode(answer, into)
+}
+
+// put is ask for callers that need the status of the answer too.
+func (c *Client) put(ctx context.Context, within time.Duration, r request, into any) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	answer, err := c.send(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	_, err = decode(answer, into)
+	return answer.StatusCode, err
+}
+
+func decode(answer *http.Response, into any) (raw []byte, err error) {
 	if !is(answer, "application/json") {
 		return nil, fmt.Errorf("the server answered with %q, not with JSON", answer.Header.Get("Content-Type"))
 	}

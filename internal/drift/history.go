@@ -116,6 +116,23 @@ func differsAt(s step, path string) (differs, known bool) {
 	return false, true
 }
 
+// Differs says whether two snapshots differ at a path; known is false when a side could not read what is there.
+func Differs(base, target Snapshot, path string) (differs, known bool) {
+	return differsAt(step{base: base, target: target}, path)
+}
+
+// Beside tells which other items the difference of a path may depend on, so that a store need not read whole snapshots: those
+// at the paths in above, path included, and those whose path begins with prefix unless it is empty.
+func Beside(path string) (above []string, prefix string) {
+	above = []string{path, parse(path).kind()}
+	for i, r := range path {
+		if r == '/' {
+			above = append(above, path[:i])
+		}
+	}
+	return above, group(path)
+}
+
 // within is the part of a snapshot that shares the group of path, with the objects above it.
 func within(s Snapshot, path string) Snapshot {
 	var items []Item

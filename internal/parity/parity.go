@@ -4,8 +4,6 @@ package parity
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -55,9 +53,25 @@ type Question struct {
 
 // Comparison is the answer.
 type Comparison struct {
-	Base, Target *ent.Environment
+	Base, Target Side
 	// Changes are ranked, the one to look at first in front.
-	Changes []drift.Change
+	Changes []Change
+	// Hidden are the ignore rules in force, with how many differences each one hides.
+	Hidden []drift.Hidden
+}
+
+// Side is one of the environments compared.
+type Side struct {
+	*ent.Environment
+	// SeenAt is when the oldest of the snapshots that tell what it is like was last seen to hold.
+	SeenAt time.Time
+}
+
+// Change is one difference.
+type Change struct {
+	drift.Change
+	// Blocking is set where a blocking assumption names what differs, or the attempt asked about changes it.
+	Blocking bool
 }
 
 // Compare gives what differs. It is NotFound without one of the records, Invalid without a target, and Conflict when one of
@@ -71,9 +85,45 @@ func (s *Service) Compare(ctx context.Context, q Question) (Comparison, error) {
 }
 
 func (s *Service) compare(ctx context.Context, c *ent.Client, q Question) (Comparison, error) {
+	answer, err := s.sides(ctx, c, q)
+	if err != nil {
+		return answer, err
+	}
+	base, err := s.facts(ctx, c, &answer.Base, q.Kind)
+	if err != nil {
+		return answer, err
+	}
+	target, err := s.facts(ctx, c, &answer.Target, q.Kind)
+	if err != nil {
+		return answer, err
+	}
+	subject, err := s.subject(ctx, c, q.Attempt)
+	if err != nil {
+		return answer, err
+	}
+	names := drift.Names{Base: answer.Base.Name, Target: answer.Target.Name}
+	ranked := drift.Rank(drift.Diff(base, target, names), subject)
+	rules, err := s.rules(ctx, c, answer, q.Kind)
+	if err != nil {
+		return answer, err
+	}
+	ranked, answer.Hidden = drift.Ignore(ranked, rules, s.now())
+	blocks, err := s.blockers(ctx, c, q, answer)
+	if err != nil {
+		return answer, err
+	}
+	answer.Changes = make([]Change, len(ranked))
+	for i, change := range ranked {
+		answer.Changes[i] = Change{change, blocks(change.Path)}
+	}
+	return answer, nil
+}
+
+// sides finds the environments of a question.
+func (s *Service) sides(ctx context.Context, c *ent.Client, q Question) (Comparison, error) {
 	var answer Comparison
 	var err error
-	if answer.Base, err = s.environments.Load(ctx, c, q.Base); err != nil {
+	if answer.Base.Environment, err = s.environments.Load(ctx, c, q.Base); err != nil {
 		return answer, err
 	}
 	if q.Target == 0 && answer.Base.ParityTargetID != nil {
@@ -88,35 +138,21 @@ func (s *Service) compare(ctx context.Context, c *ent.Client, q Question) (Compa
 		check.Add("target", "invalid_choice", "must be another environment")
 		return answer, check.Err()
 	}
-	if answer.Target, err = s.environments.Load(ctx, c, q.Target); err != nil {
-		return answer, err
-	}
-	base, err := s.facts(ctx, c, answer.Base, q.Kind)
-	if err != nil {
-		return answer, err
-	}
-	target, err := s.facts(ctx, c, answer.Target, q.Kind)
-	if err != nil {
-		return answer, err
-	}
-	subject, err := s.subject(ctx, c, q.Attempt)
-	if err != nil {
-		return answer, err
-	}
-	names := drift.Names{Base: answer.Base.Name, Target: answer.Target.Name}
-	answer.Changes = drift.Rank(drift.Diff(base, target, names), subject)
-	return answer, nil
+	answer.Target.Environment, err = s.environments.Load(ctx, c, q.Target)
+	return answer, err
 }
 
-func (s *Service) facts(ctx context.Context, c *ent.Client, e *ent.Environment, kind vocab.SnapshotKind) (drift.Snapshot, error) {
-	newest, err := s.snapshots.Newest(ctx, c, e.ID, kind)
+// facts reads what a side is like, from the newest snapshot of each tool.
+func (s *Service) facts(ctx context.Context, c *ent.Client, side *Side, kind vocab.SnapshotKind) (drift.Snapshot, error) {
+	current, err := s.snapshots.Current(ctx, c, side.ID, kind)
 	if err != nil {
 		return drift.Snapshot{}, err
 	}
-	if newest == nil {
-		return drift.Snapshot{}, fault.New(fault.Conflict, "%s has no snapshot of kind %s yet", e.Name, kind)
+	if len(current) == 0 {
+		return drift.Snapshot{}, fault.New(fault.Conflict, "%s has no snapshot of kind %s yet", side.Name, kind)
 	}
-	return s.snapshots.Facts(ctx, c, newest)
+	side.SeenAt = current[0].LastSeenAt.UTC()
+	return s.snapshots.Facts(ctx, c, current...)
 }
 
 // subject is what makes a difference matter: the areas of the attempt, of what it rests on, and of what was found before.
@@ -149,79 +185,4 @@ func (s *Service) subject(ctx context.Context, c *ent.Client, attemptID int) (dr
 		subject.Findings = append(subject.Findings, drift.Record{ID: vocab.Finding.ID(f.ID).String(), Areas: []string{f.Component}})
 	}
 	return subject, nil
-}
-
-// Proposal asks for assumptions about some of the differences.
-type Proposal struct {
-	// The environment compared with; the one that the first is meant to equal when it is not given.
-	Target vocab.ID `json:"target,omitzero" swaggertype:"string" example:"ENV-2"`
-	// What kind of snapshots are compared; schema when it is not given.
-	Kind vocab.SnapshotKind `json:"kind,omitempty" example:"schema"`
-	// The attempt that rests on the environments being equal.
-	AttemptID vocab.ID `json:"attempt_id" validate:"required" swaggertype:"string" example:"ATT-1"`
-	// The paths that differ.
-	Paths []string `json:"paths" validate:"required" example:"table/sessions/index/user_last_seen" maxItems:"200"`
-}
-
-// Check notes every field that breaks a rule by itself.
-func (p Proposal) Check(c *fault.Check) {
-	c.Ref("target", p.Target, vocab.Environment)
-	fault.Choice(c, "kind", p.Kind)
-	c.RequiredRef("attempt_id", p.AttemptID, vocab.Attempt)
-	if len(p.Paths) == 0 {
-		c.Add("paths", "required", "must name at least one path that differs")
-	}
-	c.List("paths", p.Paths)
-}
-
-// Propose makes a blocking assumption of each path, with both sides as evidence against it. It is Invalid for a path that
-// does not differ.
-func (s *Service) Propose(ctx context.Context, base int, p Proposal) ([]*ent.Assumption, error) {
-	if err := auth.Require(ctx, vocab.ScopeWrite); err != nil {
-		return nil, err
-	}
-	var check fault.Check
-	p.Check(&check)
-	if err := check.Err(); err != nil {
-		return nil, err
-	}
-	if p.Kind == "" {
-		p.Kind = vocab.SnapshotKindSchema
-	}
-	var made []*ent.Assumption
-	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		made = nil
-		found, err := s.compare(ctx, tx.Client(), Question{Base: base, Target: p.Target.N, Kind: p.Kind, Attempt: p.AttemptID.N})
-		if err != nil {
-			return err
-		}
-		changes, err := pick(found.Changes, p.Paths)
-		if err != nil {
-			return err
-		}
-		for _, change := range changes {
-			a, err := s.assume(ctx, found, change, p)
-			if err != nil {
-				return err
-			}
-			made = append(made, a)
-		}
-		return nil
-	})
-	return made, err
-}
-
-// pick finds the changes of the paths, in the order of the paths.
-func pick(changes []drift.Change, paths []string) ([]drift.Change, error) {
-	var check fault.Check
-	picked := make([]drift.Change, 0, len(paths))
-	for i, path := range paths {
-		at := slices.IndexFunc(changes, func(c drift.Change) bool { return c.Path == path })
-		if at < 0 {
-			check.Add(fmt.Sprintf("paths[%d]", i), "not_found", "does not differ between the environments")
-			continue
-		}
-		picked = append(picked, changes[at])
-	}
-	return picked, check.Err()
 }

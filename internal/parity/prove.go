@@ -10,7 +10,6 @@ import (
 	"github.com/hindcast-kb/hindcast/ent"
 	entassumption "github.com/hindcast-kb/hindcast/ent/assumption"
 	"github.com/hindcast-kb/hindcast/ent/evidence"
-	"github.com/hindcast-kb/hindcast/ent/snapshotitem"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/drift"
@@ -35,9 +34,11 @@ func (s *Service) assume(ctx context.Context, found Comparison, change drift.Cha
 	if err != nil {
 		return nil, err
 	}
-	sides := map[*ent.Environment]json.RawMessage{found.Base: change.Base, found.Target: change.Target}
-	for _, e := range []*ent.Environment{found.Base, found.Target} {
-		if err := s.record(ctx, a.ID, e.ID, vocab.EvidenceResultContradicts, p.Kind, has(e.Name, sides[e])); err != nil {
+	for _, side := range []struct {
+		Side
+		has json.RawMessage
+	}{{found.Base, change.Base}, {found.Target, change.Target}} {
+		if err := s.record(ctx, a.ID, side.ID, vocab.EvidenceResultContradicts, p.Kind, has(side.Name, side.has)); err != nil {
 			return nil, err
 		}
 	}
@@ -74,84 +75,79 @@ func (s *Service) Recheck(ctx context.Context, tx *store.Tx, environmentID int) 
 	if err != nil {
 		return err
 	}
+	compared := map[comparedBy][2]drift.Snapshot{}
 	for _, a := range rows {
-		pair, kind, err := s.pair(ctx, tx, a.ID)
+		by, err := s.pair(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(pair, environmentID) || len(pair) != 2 {
+		if !slices.Contains(by.pair[:], environmentID) || by.pair[1] == 0 {
 			continue
 		}
-		if err := s.recheck(ctx, tx, a, pair, kind); err != nil {
+		if _, read := compared[by]; !read {
+			if compared[by], err = s.both(ctx, tx.Client(), by); err != nil {
+				return err
+			}
+		}
+		if err := s.recheck(ctx, a, by, compared[by]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// comparedBy is what an assumption compares: two environments, by a kind of snapshot.
+type comparedBy struct {
+	pair [2]int
+	kind vocab.SnapshotKind
+}
+
+// both reads what two environments are like now.
+func (s *Service) both(ctx context.Context, c *ent.Client, by comparedBy) (sides [2]drift.Snapshot, err error) {
+	for i, environmentID := range by.pair {
+		current, err := s.snapshots.Current(ctx, c, environmentID, by.kind)
+		if err != nil {
+			return sides, err
+		}
+		if sides[i], err = s.snapshots.Facts(ctx, c, current...); err != nil {
+			return sides, err
+		}
+	}
+	return sides, nil
 }
 
 // pair finds which two environments an assumption compares, and by what kind of snapshot.
-func (s *Service) pair(ctx context.Context, tx *store.Tx, assumptionID int) ([]int, vocab.SnapshotKind, error) {
+func (s *Service) pair(ctx context.Context, tx *store.Tx, assumptionID int) (by comparedBy, err error) {
 	rows, err := tx.Client().Evidence.Query().
-		Where(evidence.AssumptionID(assumptionID), evidence.MethodHasPrefix(methodPrefix)).Order(ent.Asc(evidence.FieldID)).All(ctx)
-	var pair []int
-	var kind vocab.SnapshotKind
-	for _, e := range rows {
-		kind = vocab.SnapshotKind(strings.TrimPrefix(e.Method, methodPrefix))
-		if !slices.Contains(pair, e.EnvironmentID) {
-			pair = append(pair, e.EnvironmentID)
-		}
+		Where(evidence.AssumptionID(assumptionID), evidence.MethodHasPrefix(methodPrefix)).Order(ent.Asc(evidence.FieldID)).Limit(2).All(ctx)
+	for i, e := range rows { // the first two are what was proposed, one for each side
+		by.pair[i], by.kind = e.EnvironmentID, vocab.SnapshotKind(strings.TrimPrefix(e.Method, methodPrefix))
 	}
-	return pair, kind, err
+	return by, err
 }
 
-func (s *Service) recheck(ctx context.Context, tx *store.Tx, a *ent.Assumption, pair []int, kind vocab.SnapshotKind) error {
-	var values [2]json.RawMessage
-	for i, environmentID := range pair {
-		item, err := tx.Client().SnapshotItem.Query().
-			Where(snapshotitem.EnvironmentID(environmentID), snapshotitem.KindEQ(kind), snapshotitem.Path(a.DriftPath), snapshotitem.UntilSnapshotIDIsNil()).First(ctx)
-		switch {
-		case err == nil:
-			values[i] = item.Value
-		case !ent.IsNotFound(err):
-			return err
-		}
-	}
-	same, err := equal(kind, a.DriftPath, values[0], values[1])
-	if err != nil {
-		return err
+func (s *Service) recheck(ctx context.Context, a *ent.Assumption, by comparedBy, sides [2]drift.Snapshot) error {
+	differs, known := drift.Differs(sides[0], sides[1], a.DriftPath)
+	if !known {
+		return nil // nobody could read it, so nothing new is known
 	}
 	status, _ := s.assumptions.StatusOf(a)
-	result := vocab.EvidenceResultContradicts
-	if same {
-		result = vocab.EvidenceResultSupports
+	result := vocab.EvidenceResultSupports
+	if differs {
+		result = vocab.EvidenceResultContradicts
 	}
-	if (same && status == vocab.AssumptionStatusVerified) || (!same && status == vocab.AssumptionStatusFalsified) {
+	if (!differs && status == vocab.AssumptionStatusVerified) || (differs && status == vocab.AssumptionStatusFalsified) {
 		return nil // nothing new is known
 	}
-	for i, environmentID := range pair {
-		e, err := tx.Client().Environment.Get(ctx, environmentID)
+	for i, environmentID := range by.pair {
+		e, err := s.environments.Get(ctx, environmentID)
 		if err != nil {
 			return err
 		}
-		if err := s.record(ctx, a.ID, environmentID, result, kind, has(e.Name, values[i])); err != nil {
+		item, _ := sides[i].Item(a.DriftPath)
+		if err := s.record(ctx, a.ID, environmentID, result, by.kind, has(e.Name, item.Value)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// equal compares two values of a path as package drift does: what moves by itself does not count.
-func equal(kind vocab.SnapshotKind, path string, a, b json.RawMessage) (bool, error) {
-	if a == nil || b == nil {
-		return a == nil && b == nil, nil
-	}
-	one, err := drift.New(kind, map[string]json.RawMessage{path: a})
-	if err != nil {
-		return false, err
-	}
-	other, err := drift.New(kind, map[string]json.RawMessage{path: b})
-	if err != nil {
-		return false, err
-	}
-	return len(drift.Diff(one, other, drift.Names{})) == 0, nil
 }

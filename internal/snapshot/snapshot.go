@@ -57,7 +57,7 @@ func (in Input) Check(c *fault.Check) {
 	}
 }
 
-// Changed is told which areas a capture shows to have changed since the one before.
+// Changed is told of each capture, and which areas it shows to have changed since the one before.
 type Changed func(ctx context.Context, tx *store.Tx, environmentID int, touched func(area string) bool, at time.Time) error
 
 // Service keeps snapshots.
@@ -67,7 +67,7 @@ type Service struct {
 	changed Changed
 }
 
-// New keeps snapshots in s. changed runs in the transaction of each capture that differs from the one before.
+// New keeps snapshots in s. changed runs in the transaction of each capture.
 func New(s *store.Store, now func() time.Time, changed Changed) *Service {
 	noun := noun
 	noun.Rule = func(_ context.Context, _ *store.Tx, _ *ent.Snapshot, in Input, check *fault.Check) error {
@@ -124,20 +124,38 @@ func (s *Service) Capture(ctx context.Context, in Input) (kept *ent.Snapshot, ad
 		if err := lock(ctx, tx, in.EnvironmentID); err != nil {
 			return err
 		}
-		newest, err := s.Newest(ctx, tx.Client(), in.EnvironmentID.N, in.Kind)
+		run, err := s.seriesOf(ctx, tx.Client(), in.EnvironmentID.N, in.Kind, in.Tool)
 		if err != nil {
 			return err
 		}
+		newest, at := run.newest, record.Happened(*in.CapturedAt, s.Now())
+		unchanged := func(string) bool { return false }
 		if added = newest == nil || newest.ContentHash != facts.ContentHash().String(); !added {
-			kept, err = s.seeAgain(ctx, newest, record.Happened(*in.CapturedAt, s.Now()))
-			return err
+			if kept, err = s.seeAgain(ctx, newest, at); err != nil {
+				return err
+			}
+			return s.captured(ctx, tx, in.EnvironmentID.N, unchanged, at)
 		}
 		if kept, err = s.Add(ctx, in); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, kept, newest, facts)
+		paths, err := s.write(ctx, tx, kept, run, facts)
+		if err != nil {
+			return err
+		}
+		if newest == nil {
+			return s.captured(ctx, tx, in.EnvironmentID.N, unchanged, at)
+		}
+		return s.captured(ctx, tx, in.EnvironmentID.N, touching(paths), at)
 	})
 	return kept, added, err
+}
+
+func (s *Service) captured(ctx context.Context, tx *store.Tx, environmentID int, touched func(string) bool, at time.Time) error {
+	if s.changed == nil {
+		return nil
+	}
+	return s.changed(ctx, tx, environmentID, touched, at)
 }
 
 // lock keeps captures of one environment in line: each builds on the one before.
@@ -149,16 +167,6 @@ func lock(ctx context.Context, tx *store.Tx, id vocab.ID) error {
 	return err
 }
 
-// Newest is the latest snapshot of a kind that was recorded of an environment, or nil.
-func (s *Service) Newest(ctx context.Context, c *ent.Client, environmentID int, kind vocab.SnapshotKind) (*ent.Snapshot, error) {
-	row, err := c.Snapshot.Query().Where(snapshot.EnvironmentID(environmentID), snapshot.KindEQ(kind)).
-		Order(ent.Desc(snapshot.FieldID)).First(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	return row, err
-}
-
 func (s *Service) seeAgain(ctx context.Context, newest *ent.Snapshot, at time.Time) (*ent.Snapshot, error) {
 	if !at.After(newest.LastSeenAt) {
 		return newest, nil
@@ -167,16 +175,15 @@ func (s *Service) seeAgain(ctx context.Context, newest *ent.Snapshot, at time.Ti
 	return s.Amend(ctx, newest.ID, entry, func(m *ent.SnapshotMutation) { m.SetLastSeenAt(at) })
 }
 
-// write keeps the items that are new or other than before, ends those that are gone, and tells which areas changed.
-func (s *Service) write(ctx context.Context, tx *store.Tx, kept, before *ent.Snapshot, facts drift.Snapshot) error {
+// write keeps the items that are new or other than before, ends those that are gone, and gives the paths that changed.
+func (s *Service) write(ctx context.Context, tx *store.Tx, kept *ent.Snapshot, run series, facts drift.Snapshot) (paths []string, err error) {
 	c := tx.Client()
 	open, err := c.SnapshotItem.Query().Where(
-		snapshotitem.EnvironmentID(kept.EnvironmentID), snapshotitem.KindEQ(kept.Kind), snapshotitem.UntilSnapshotIDIsNil()).All(ctx)
+		snapshotitem.EnvironmentID(kept.EnvironmentID), snapshotitem.KindEQ(kept.Kind), snapshotitem.UntilSnapshotIDIsNil(), run.owns(kept)).All(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var ended []int
-	var paths []string
 	holds, unlike := make(map[string]bool, len(open)), map[string]bool{}
 	for _, row := range open {
 		now, there := facts.Item(row.Path)
@@ -187,7 +194,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, kept, before *ent.Sna
 		ended = append(ended, row.ID)
 		same, err := sameFact(kept.Kind, row, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if unlike[row.Path] = !same; !same {
 			paths = append(paths, row.Path)
@@ -195,7 +202,7 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, kept, before *ent.Sna
 	}
 	for chunk := range slices.Chunk(ended, 500) {
 		if err := c.SnapshotItem.Update().Where(snapshotitem.IDIn(chunk...)).SetUntilSnapshotID(kept.ID).Exec(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var rows []*ent.SnapshotItemCreate
@@ -210,13 +217,10 @@ func (s *Service) write(ctx context.Context, tx *store.Tx, kept, before *ent.Sna
 	}
 	for chunk := range slices.Chunk(rows, 500) {
 		if err := c.SnapshotItem.CreateBulk(chunk...).Exec(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if before == nil || s.changed == nil {
-		return nil
-	}
-	return s.changed(ctx, tx, kept.EnvironmentID, touching(paths), kept.CapturedAt.UTC())
+	return paths, nil
 }
 
 // sameFact says whether an item is what it was, figures that move by themselves apart.
@@ -233,36 +237,4 @@ func touching(paths []string) func(string) bool {
 	return func(area string) bool {
 		return slices.ContainsFunc(paths, func(path string) bool { return drift.MatchArea(path, area) == drift.MatchName })
 	}
-}
-
-// Items reads the facts of a snapshot by their paths.
-func (s *Service) Items(ctx context.Context, c *ent.Client, e *ent.Snapshot) (map[string]json.RawMessage, error) {
-	rows, err := c.SnapshotItem.Query().Where(
-		snapshotitem.EnvironmentID(e.EnvironmentID), snapshotitem.KindEQ(e.Kind), snapshotitem.SinceSnapshotIDLTE(e.ID),
-		snapshotitem.Or(snapshotitem.UntilSnapshotIDIsNil(), snapshotitem.UntilSnapshotIDGT(e.ID)),
-	).Select(snapshotitem.FieldPath, snapshotitem.FieldValue).All(ctx)
-	items := make(map[string]json.RawMessage, len(rows))
-	for _, row := range rows {
-		items[row.Path] = row.Value
-	}
-	return items, s.store.Fault(err)
-}
-
-// Facts reads a snapshot back as package drift knows it.
-func (s *Service) Facts(ctx context.Context, c *ent.Client, e *ent.Snapshot) (drift.Snapshot, error) {
-	items, err := s.Items(ctx, c, e)
-	if err != nil {
-		return drift.Snapshot{}, err
-	}
-	facts, err := drift.New(e.Kind, items)
-	facts.ID, facts.CapturedAt = vocab.Snapshot.ID(e.ID).String(), e.CapturedAt.UTC()
-	return facts, err
-}
-
-// ItemsOf reads the facts of a snapshot that the actor may read.
-func (s *Service) ItemsOf(ctx context.Context, e *ent.Snapshot) (map[string]json.RawMessage, error) {
-	if err := auth.Require(ctx, vocab.ScopeRead); err != nil {
-		return nil, err
-	}
-	return s.Items(ctx, s.store.Client(ctx), e)
 }
