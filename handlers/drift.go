@@ -110,15 +110,19 @@ func viewComparison(found parity.Comparison) DriftList {
 		Hidden: DriftHidden{Rules: make([]DriftRule, len(found.Hidden))},
 	}
 	for i, c := range found.Changes {
-		answer.Items[i] = DriftItem{
-			Path: c.Path, Change: string(c.Change.Change), Base: orNull(c.Base), Target: orNull(c.Target), Rank: c.Rank, Why: c.Why, Blocking: c.Blocking,
-		}
+		answer.Items[i] = viewDrift(c)
 	}
 	for i, h := range found.Hidden {
 		answer.Hidden.Count += h.Count
 		answer.Hidden.Rules[i] = DriftRule{h.Rule.ID, h.Rule.Pattern, h.Rule.Reason, h.Rule.ExpiresAt, h.Count}
 	}
 	return answer
+}
+
+func viewDrift(c parity.Change) DriftItem {
+	return DriftItem{
+		Path: c.Path, Change: string(c.Change.Change), Base: orNull(c.Base), Target: orNull(c.Target), Rank: c.Rank, Why: c.Why, Blocking: c.Blocking,
+	}
 }
 
 func viewSide(s parity.Side) DriftSide {
