@@ -4,6 +4,7 @@ package parity
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -102,7 +103,11 @@ func (s *Service) compare(ctx context.Context, c *ent.Client, q Question) (Compa
 		return answer, err
 	}
 	names := drift.Names{Base: answer.Base.Name, Target: answer.Target.Name}
-	ranked := drift.Rank(drift.Diff(base, target, names), subject)
+	changes, err := drift.DiffFacts(q.Kind, base, target, names)
+	if err != nil {
+		return answer, err
+	}
+	ranked := drift.Rank(changes, subject)
 	rules, err := s.rules(ctx, c, answer, q.Kind)
 	if err != nil {
 		return answer, err
@@ -143,13 +148,13 @@ func (s *Service) sides(ctx context.Context, c *ent.Client, q Question) (Compari
 }
 
 // facts reads what a side is like, from the newest snapshot of each tool.
-func (s *Service) facts(ctx context.Context, c *ent.Client, side *Side, kind vocab.SnapshotKind) (drift.Snapshot, error) {
+func (s *Service) facts(ctx context.Context, c *ent.Client, side *Side, kind vocab.SnapshotKind) (map[string]json.RawMessage, error) {
 	current, err := s.snapshots.Current(ctx, c, side.ID, kind)
 	if err != nil {
-		return drift.Snapshot{}, err
+		return nil, err
 	}
 	if len(current) == 0 {
-		return drift.Snapshot{}, fault.New(fault.Conflict, "%s has no snapshot of kind %s yet", side.Name, kind)
+		return nil, fault.New(fault.Conflict, "%s has no snapshot of kind %s yet", side.Name, kind)
 	}
 	side.SeenAt = current[0].LastSeenAt.UTC()
 	return s.snapshots.Facts(ctx, c, current...)

@@ -109,7 +109,15 @@ func (s *Service) both(ctx context.Context, c *ent.Client, by comparedBy) (sides
 		if err != nil {
 			return sides, err
 		}
-		if sides[i], err = s.snapshots.Facts(ctx, c, current...); err != nil {
+		facts, err := s.snapshots.Facts(ctx, c, current...)
+		if err != nil {
+			return sides, err
+		}
+		if len(facts) == 0 {
+			sides[i] = drift.From(by.kind, nil)
+			continue
+		}
+		if sides[i], err = drift.New(by.kind, facts); err != nil {
 			return sides, err
 		}
 	}

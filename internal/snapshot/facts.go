@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,24 +41,21 @@ func (s *Service) ItemsOf(ctx context.Context, e *ent.Snapshot) (map[string]json
 	return s.Items(ctx, s.store.Client(ctx), e)
 }
 
-// Facts reads snapshots of one kind back as package drift knows them, merged: where two hold the same path, the later in the
-// list counts.
-func (s *Service) Facts(ctx context.Context, c *ent.Client, rows ...*ent.Snapshot) (drift.Snapshot, error) {
-	parts := make([]drift.Snapshot, len(rows))
-	for i, e := range rows {
+// Facts reads what snapshots of one kind say together: where two hold the same path, the later in the list counts.
+func (s *Service) Facts(ctx context.Context, c *ent.Client, rows ...*ent.Snapshot) (map[string]json.RawMessage, error) {
+	var facts map[string]json.RawMessage
+	for _, e := range rows {
 		items, err := s.Items(ctx, c, e)
 		if err != nil {
-			return drift.Snapshot{}, err
+			return nil, err
 		}
-		if parts[i], err = drift.New(e.Kind, items); err != nil {
-			return drift.Snapshot{}, err
+		if facts == nil {
+			facts = items
+			continue
 		}
-		parts[i].ID, parts[i].CapturedAt = vocab.Snapshot.ID(e.ID).String(), e.CapturedAt.UTC()
+		maps.Copy(facts, items)
 	}
-	if len(parts) == 1 {
-		return parts[0], nil
-	}
-	return drift.Merge(parts...), nil
+	return facts, nil
 }
 
 // maxHistory is how many snapshots of one environment a history looks back over.
