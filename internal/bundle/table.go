@@ -13,7 +13,7 @@ import (
 // leftOut are the tables that belong to one server and not to what is known. Every server begins with synonyms of its own.
 func leftOut(table string) bool {
 	switch table {
-	case "tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states", "jobs", "synonyms":
+	case "tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "embeds", "issue_states", "site_states", "jobs", "synonyms":
 		return true
 	}
 	return false

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 
 	entsql "entgo.io/ent/dialect/sql"
 
@@ -40,6 +41,34 @@ func MustKnow(ctx context.Context, c *ent.Client, dialect string, id vocab.ID) e
 		return fault.New(fault.NotFound, "%s does not exist", id)
 	}
 	return err
+}
+
+// RestrictedTo gives the team that alone may see a record, "" for a record that everyone may see. The record must be of a kind that
+// carries its own visibility, or of one that is never restricted; it is NotFound when there is none.
+func RestrictedTo(ctx context.Context, c *ent.Client, dialect string, id vocab.ID) (team string, err error) {
+	t := entsql.Dialect(dialect).Table(id.Kind().Table)
+	columns := []string{t.C("id"), "'internal'", "''"}
+	if Restrictable(id.Kind()) {
+		columns = []string{t.C("id"), t.C("visibility"), t.C("team")}
+	}
+	query, args := entsql.Dialect(dialect).Select(columns...).From(t).Where(entsql.EQ(t.C("id"), id.N)).Query()
+	rows, err := c.QueryContext(ctx, query, args...)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return "", errors.Join(rows.Err(), fault.New(fault.NotFound, "%s does not exist", id))
+	}
+	var n int
+	var visibility vocab.Visibility
+	if err := rows.Scan(&n, &visibility, &team); err != nil {
+		return "", err
+	}
+	if visibility != vocab.VisibilityRestricted {
+		team = ""
+	}
+	return team, rows.Err()
 }
 
 // checkRefs notes every reference of the check that names no record the actor may know of.

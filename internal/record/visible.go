@@ -45,14 +45,14 @@ func Through(columns map[string]vocab.Kind) Visible {
 	}
 }
 
-// ThroughKinds is for records that name another by its prefix in one column and its number in another.
+// ThroughKinds is for records that name another by its prefix in one column and its number in another; an empty prefix names none.
 func ThroughKinds(kindColumn, idColumn string) Visible {
 	return func(actor auth.Actor) func(*entsql.Selector) {
 		return func(s *entsql.Selector) {
 			if actor.SeesAll() {
 				return
 			}
-			var anyOf []*entsql.Predicate
+			anyOf := []*entsql.Predicate{entsql.EQ(s.C(kindColumn), "")}
 			for _, kind := range vocab.Kinds() {
 				named := entsql.EQ(s.C(kindColumn), kind.Prefix)
 				if Restrictable(kind) {

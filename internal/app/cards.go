@@ -1,0 +1,35 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/hindcast-kb/hindcast/internal/card"
+	"github.com/hindcast-kb/hindcast/internal/draw"
+	"github.com/hindcast-kb/hindcast/internal/embed"
+	"github.com/hindcast-kb/hindcast/internal/secret"
+)
+
+// buildCards makes what shows records on pages of others.
+func (a *App) buildCards(opts Options, box *secret.Box) error {
+	s := &a.Services
+	drawer, err := card.NewDrawer()
+	if err != nil {
+		return err
+	}
+	s.Cards = drawer
+	s.Draw = draw.New(draw.Services{
+		Upgrades: s.Upgrades, Attempts: s.Attempts, Decisions: s.Decisions, Assumptions: s.Assumptions, Findings: s.Findings, Lessons: s.Lessons,
+		Incidents: s.Incidents, Reviews: s.Reviews, Actions: s.Actions, Runbooks: s.Runbooks, Catalog: s.ServiceCatalog,
+		Environments: s.Environments, References: s.References, Briefs: s.Briefs, Index: s.Index,
+	}, opts.Now, opts.PublicURL)
+	var origins []string
+	for _, text := range opts.EmbedOrigins {
+		origin, ok := embed.Origin(text)
+		if !ok {
+			return fmt.Errorf("%q is not an origin such as https://wiki.example.com", text)
+		}
+		origins = append(origins, origin)
+	}
+	s.Embeds = embed.New(a.Store, opts.Now, embed.Options{Box: box, Origins: origins, Names: s.Draw.Names})
+	return nil
+}
