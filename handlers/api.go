@@ -52,6 +52,8 @@
 //	@tag.description			What sources sent, and what became of it.
 //	@tag.name					webhooks
 //	@tag.description			Where sources deliver.
+//	@tag.name					embeds
+//	@tag.description			Views of records for pages of others.
 //	@tag.name					search
 //	@tag.description			Has this happened before?
 //	@tag.name					analytics
@@ -87,7 +89,10 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/brief"
+	"github.com/hindcast-kb/hindcast/internal/card"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
+	"github.com/hindcast-kb/hindcast/internal/draw"
+	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
@@ -153,6 +158,10 @@ type Services struct {
 	Inbox     *inbox.Inbox
 	// Jira applies deliveries.
 	Jira *jirasync.Processor
+	// Embeds keeps the grants to show records elsewhere, Draw puts records on cards, and Cards shows those as HTML.
+	Embeds *embed.Service
+	Draw   *draw.Service
+	Cards  *card.Drawer
 }
 
 // Options say how the API is served.
@@ -225,6 +234,7 @@ type API struct {
 	sources                                      *resource[*ent.Source, inbox.SourceInput, SourceView, *SourceView]
 	driftIgnores                                 *resource[*ent.DriftIgnore, parity.IgnoreInput, DriftIgnoreView, *DriftIgnoreView]
 	synonyms                                     *resource[*ent.Synonym, index.SynonymInput, SynonymView, *SynonymView]
+	embeds                                       *resource[*ent.Embed, embed.Input, EmbedView, *EmbedView]
 	efforts                                      *resource[*ent.EffortEntry, upgrade.EffortInput, EffortView, *EffortView]
 }
 
@@ -247,6 +257,7 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 	a.proxies = trustedNetworks(opts.TrustedProxies)
 	a.sources = a.sourceResource()
 	a.synonyms = a.synonymResource()
+	a.embeds = a.embedResource()
 	a.driftIgnores = a.driftIgnoreResource()
 	a.services = a.serviceResource()
 	a.environments = a.environmentResource()

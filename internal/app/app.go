@@ -49,6 +49,8 @@ type Options struct {
 	OutboundAllow []string
 	// KeyFile holds the key that seals secrets; on SQLite one is made when it is empty.
 	KeyFile string
+	// EmbedOrigins may frame shared views; any that a grant names when empty.
+	EmbedOrigins []string
 	// Zone is where business hours are counted; UTC when nil.
 	Zone *time.Location
 	Log  *slog.Logger
@@ -92,6 +94,9 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	a.Services = Services(a.Store, opts.Now, opts.Zone)
 	a.Services.Index = index.New(a.Store, index.Options{Dir: snapshotDir(a.Store, opts.Store.DataDir), Log: opts.Log, Now: opts.Now})
 	if err := a.buildJira(opts); err != nil {
+		return err
+	}
+	if err := a.buildCards(opts); err != nil {
 		return err
 	}
 	sessions, err := a.sessionBox(opts)

@@ -6,11 +6,14 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/card"
 	"github.com/hindcast-kb/hindcast/internal/draw"
 	"github.com/hindcast-kb/hindcast/internal/embed"
-	"github.com/hindcast-kb/hindcast/internal/secret"
 )
 
 // buildCards makes what shows records on pages of others.
-func (a *App) buildCards(opts Options, box *secret.Box) error {
+func (a *App) buildCards(opts Options) error {
+	box, err := a.box(opts)
+	if err != nil {
+		return err
+	}
 	s := &a.Services
 	drawer, err := card.NewDrawer()
 	if err != nil {

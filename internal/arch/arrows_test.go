@@ -38,9 +38,11 @@ var arrows = map[string]string{
 	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "inbox": base + "jira secret",
 	"jirasync": base + domain + "inbox jira",
 
-	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync markup secret timeline/draw web",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync secret",
+	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync markup secret timeline/draw web card draw embed",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync secret card draw embed",
 	"cmd/hindcast": "ent app auth client config drift/collect store story vocab fault",
+
+	"embed": base + "secret", "draw": base + domain + "brief card index search markup",
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw",
 

@@ -36,6 +36,7 @@ type Server struct {
 	TrustedProxies     []string      `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"HINDCAST_TRUSTED_PROXIES" placeholder:"CIDR,…"`
 	EncryptionKeyFile  string        `help:"File with the key that seals the secrets of sources: 32 bytes in base64 or hexadecimal, the newest first. On SQLite one is made beside the database when it is not given." env:"HINDCAST_ENCRYPTION_KEY_FILE" placeholder:"FILE"`
 	OutboundAllow      []string      `help:"Networks outside the public internet that the server may call, such as 10.0.0.0/8 for a Jira of your own." env:"HINDCAST_OUTBOUND_ALLOW" placeholder:"CIDR,…"`
+	EmbedOrigins       []string      `help:"Origins whose pages may frame shared views, such as https://wiki.example.com; those that each embed names when none are given." env:"HINDCAST_EMBED_ORIGINS" placeholder:"ORIGIN,…"`
 	RatePerSecond      int           `help:"Requests a second for each caller, with bursts of twice as many; 0 for no limit." default:"2000" env:"HINDCAST_RATE_PER_SECOND"`
 	Timezone           string        `help:"Time zone of business hours, such as Europe/Copenhagen." default:"UTC" env:"HINDCAST_TIMEZONE" placeholder:"ZONE"`
 	LogLevel           string        `help:"Least level that is logged." default:"info" enum:"debug,info,warn,error" env:"HINDCAST_LOG_LEVEL"`

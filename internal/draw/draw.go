@@ -274,9 +274,13 @@ func (s *sheet) fact(name, label, value string) {
 }
 
 // word is a fact from a closed list, as people write it.
-func (s *sheet) word(name, label, value string) { s.fact(name, label, strings.ReplaceAll(value, "_", " ")) }
+func (s *sheet) word(name, label, value string) {
+	s.fact(name, label, strings.ReplaceAll(value, "_", " "))
+}
 
-func (s *sheet) list(name, label string, values []string) { s.fact(name, label, strings.Join(values, ", ")) }
+func (s *sheet) list(name, label string, values []string) {
+	s.fact(name, label, strings.Join(values, ", "))
+}
 
 func (s *sheet) at(name, label string, at *time.Time) {
 	value := ""

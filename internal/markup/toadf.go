@@ -2,6 +2,7 @@ package markup
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -180,9 +181,22 @@ func flat(b ADF) []ADF {
 func (w *adfWriter) inlines(n ast.Node, marks []ADFMark) []ADF {
 	var out []ADF
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		out = append(out, w.inline(c, marks)...)
+		for _, node := range w.inline(c, marks) {
+			if last := len(out) - 1; last >= 0 && joins(out[last], node) {
+				out[last].Text += node.Text
+				continue
+			}
+			out = append(out, node)
+		}
 	}
 	return out
+}
+
+// joins says whether two stretches of text look the same, and are one.
+func joins(a, b ADF) bool {
+	return a.Type == "text" && b.Type == "text" && slices.EqualFunc(a.Marks, b.Marks, func(m, n ADFMark) bool {
+		return m.Type == n.Type && m.Attrs["href"] == n.Attrs["href"]
+	})
 }
 
 func (w *adfWriter) inline(n ast.Node, marks []ADFMark) []ADF {
