@@ -99,7 +99,7 @@ func (a *API) DeleteEmbed(c echo.Context) error { return a.embeds.remove(c) }
 //	@ID				rotateEmbedKeys
 //	@Tags			embeds
 //	@Security		admin
-//	@Success		200	{object}	embed.Rotation	"the keys that work"
+//	@Success		200	{object}	embed.Signing	"the keys that work"
 //	@Router			/api/v1/embeds/rotate [post]
 func (a *API) RotateEmbedKeys(c echo.Context) error {
 	if err := noQuery(c); err != nil {

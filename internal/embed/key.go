@@ -183,20 +183,20 @@ func (r *keyring) open(value []byte) ([]key, error) {
 	return keys, nil
 }
 
-// Rotation says which keys work, the one that signs first.
-type Rotation struct {
+// Signing says which keys work, the one that signs first.
+type Signing struct {
 	// Names the keys; they cannot be told from it.
 	Keys []string `json:"keys" example:"9f2c01ab" maxItems:"2"`
 }
 
 // Rotate makes a new key to sign with. Tokens of the key before keep working until the next rotation, and those of older keys stop
 // within five seconds. The caller must be admin.
-func (s *Service) Rotate(ctx context.Context) (Rotation, error) {
+func (s *Service) Rotate(ctx context.Context) (Signing, error) {
 	if err := auth.Require(ctx, vocab.ScopeAdmin); err != nil {
-		return Rotation{}, err
+		return Signing{}, err
 	}
 	keys, err := s.keys.rotate(ctx, false)
-	rotation := Rotation{Keys: []string{}}
+	rotation := Signing{Keys: []string{}}
 	for _, k := range keys {
 		rotation.Keys = append(rotation.Keys, hex.EncodeToString(k.id[:]))
 	}
