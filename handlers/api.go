@@ -50,6 +50,8 @@
 //	@tag.description			Places outside that deliver to this server, and what their issues become.
 //	@tag.name					deliveries
 //	@tag.description			What sources sent, and what became of it.
+//	@tag.name					jobs
+//	@tag.description			Work at the sites of sources: links, issues, comments, searches.
 //	@tag.name					webhooks
 //	@tag.description			Where sources deliver.
 //	@tag.name					embeds
@@ -101,6 +103,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/jirasync"
+	"github.com/hindcast-kb/hindcast/internal/jirawork"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/record"
@@ -162,6 +165,9 @@ type Services struct {
 	Embeds *embed.Service
 	Draw   *draw.Service
 	Cards  *card.Drawer
+	// JiraWork does what is to be done at sites; Jobs shows it.
+	JiraWork *jirawork.Service
+	Jobs     *inbox.Jobs
 }
 
 // Options say how the API is served.

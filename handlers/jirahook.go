@@ -70,9 +70,31 @@ func (a *API) DeliverJira(c echo.Context) error {
 		Peer: jira.Peer(r.RemoteAddr, r.Header.Values(echo.HeaderXForwardedFor), a.proxies),
 	})
 	if err != nil {
+		a.metrics.deliveries.WithLabelValues(refusalCode(err)).Inc()
 		return hookFault(err)
 	}
+	a.metrics.deliveries.WithLabelValues(receipt.Status).Inc()
+	a.metrics.keys.WithLabelValues(receipt.Source.String(), receipt.KeyID).Inc()
 	return c.JSON(http.StatusOK, DeliveryReceipt{receipt.ID, receipt.Status})
+}
+
+// refusalCode is why a delivery was refused, in one word.
+func refusalCode(err error) string {
+	f := faultOf(err)
+	if len(f.Fields) > 0 && f.Fields[0].Code != "" {
+		return f.Fields[0].Code
+	}
+	switch f.Kind {
+	case fault.NotFound:
+		return "unknown_source"
+	case fault.Forbidden:
+		return "network_refused"
+	case fault.TooLarge:
+		return "too_large"
+	case fault.Unavailable:
+		return "shed"
+	}
+	return "unavailable"
 }
 
 // hookFault makes every failure that is ours one that the sender tries again: Jira gives up on any other status.

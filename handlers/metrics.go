@@ -12,6 +12,9 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	// deliveries and keys are what came in by webhooks; a source has few keys, so their names may be labels.
+	deliveries *prometheus.CounterVec
+	keys       *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -27,7 +30,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "hindcast_http_requests_in_flight", Help: "Requests being answered.",
 		}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.inFlight)
+	m.deliveries = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "hindcast_deliveries_total", Help: "Deliveries by what they were answered: accepted, duplicate, ignored, or the code of the refusal.",
+	}, []string{"outcome"})
+	m.keys = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "hindcast_delivery_keys_total", Help: "Authentic deliveries by source and by the key that proved them, to see when an old key is out of use.",
+	}, []string{"source", "key_id"})
+	reg.MustRegister(m.requests, m.duration, m.inFlight, m.deliveries, m.keys)
 	return m
 }
 

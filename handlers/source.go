@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +23,18 @@ type SourceView struct {
 	RulesVersion int `json:"rules_version" example:"1" minimum:"1"`
 	// The keys that work at present, newest first.
 	Keys []SourceKey `json:"keys" maxItems:"2"`
+	// Why the site is not called at present; empty when it is.
+	APIState string `json:"api_state" example:"auth_failed" maxLength:"60"`
+	// Our account on the site, once it said who we are.
+	APIAccount string `json:"api_account" example:"5b10ac8d82e05b22cc7d4ef5" maxLength:"200"`
+	// When the site last said who we are.
+	APICheckedAt *time.Time `json:"api_checked_at,omitempty" format:"date-time" example:"2026-03-09T08:00:00Z"`
+	// Changes up to this time, by the clock of the site, have been read by a backfill.
+	Watermark *time.Time `json:"watermark,omitempty" format:"date-time" example:"2026-03-09T08:00:00Z"`
+	// When all issues of the site were last compared with what is known.
+	ReconciledAt *time.Time `json:"reconciled_at,omitempty" format:"date-time" example:"2026-03-09T02:00:00Z"`
+	// When the webhook that was registered at the site ends, unless it is refreshed.
+	WebhookExpiresAt *time.Time `json:"webhook_expires_at,omitempty" format:"date-time" example:"2026-04-08T08:00:00Z"`
 }
 
 // SourceKey names a secret of a source.
@@ -38,6 +51,8 @@ func (a *API) sourceResource() *resource[*ent.Source, inbox.SourceInput, SourceV
 
 func (a *API) viewSource(e *ent.Source) SourceView {
 	v := SourceView{Record: a.recordView(vocab.Source, e), SourceInput: a.Sources.Of(e), RulesVersion: e.RulesVersion, Keys: []SourceKey{}}
+	v.APIState, v.APIAccount, v.APICheckedAt = e.APIState, e.APIAccount, record.UTC(e.APICheckedAt)
+	v.Watermark, v.ReconciledAt, v.WebhookExpiresAt = record.UTC(e.Watermark), record.UTC(e.ReconciledAt), record.UTC(e.HookExpiresAt)
 	v.IngestURL = a.publicURL + basePath + "/webhooks/jira/" + v.ID.String()
 	for _, key := range e.Secrets {
 		shown := SourceKey{ID: key.ID}

@@ -65,6 +65,7 @@ type App struct {
 	API      *handlers.API
 	// Deliveries works on what sources sent.
 	Deliveries *inbox.Worker
+	figures    *figures
 	draining   atomic.Bool
 }
 
@@ -93,6 +94,9 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	a.Tokens = auth.NewTokens(a.Store, opts.Now)
 	a.Services = Services(a.Store, opts.Now, opts.Zone)
 	a.Services.Index = index.New(a.Store, index.Options{Dir: snapshotDir(a.Store, opts.Store.DataDir), Log: opts.Log, Now: opts.Now})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.figures = newFigures(registry)
 	if err := a.buildJira(opts); err != nil {
 		return err
 	}
@@ -103,8 +107,6 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
 		PublicURL: opts.PublicURL, Open: opts.Open, LoopbackOnly: opts.LoopbackOnly, TrustedProxies: opts.TrustedProxies,
 		RatePerSecond: opts.RatePerSecond, Ready: a.ready, Log: opts.Log, Metrics: registry, Now: opts.Now,

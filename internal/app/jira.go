@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/jirasync"
+	"github.com/hindcast-kb/hindcast/internal/jirawork"
+	"github.com/hindcast-kb/hindcast/internal/outbound"
 	"github.com/hindcast-kb/hindcast/internal/secret"
 	"github.com/hindcast-kb/hindcast/internal/store"
 )
@@ -24,7 +27,16 @@ func (a *App) buildJira(opts Options) error {
 		Findings: s.Findings, Actions: s.Actions, Incidents: s.Incidents, Events: s.Events, References: s.References,
 		Upgrades: s.Upgrades, Attempts: s.Attempts, Efforts: s.Efforts,
 	})
+	policy, err := outbound.NewPolicy(opts.OutboundAllow)
+	if err != nil {
+		return fmt.Errorf("reading the networks that may be called: %w", err)
+	}
+	s.Jobs = inbox.NewJobs(a.Store, opts.Now)
+	s.JiraWork = jirawork.New(a.Store, s.Sources, s.Inbox, s.Jira, jirawork.Options{
+		PublicURL: strings.TrimSuffix(opts.PublicURL, "/"), Policy: policy, Seen: a.figures.called, Alert: a.figures.alerted, Log: opts.Log, Now: opts.Now,
+	})
 	a.Deliveries = inbox.NewWorker(s.Inbox, s.Jira.Process, opts.Log)
+	a.Deliveries.Settled = a.figures.worked
 	return nil
 }
 
@@ -46,5 +58,6 @@ func (a *App) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { a.Services.Index.Run(ctx) })
 	work.Go(func() { a.Deliveries.Run(ctx) })
+	work.Go(func() { a.Services.JiraWork.Run(ctx) })
 	work.Wait()
 }

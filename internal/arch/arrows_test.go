@@ -36,10 +36,10 @@ var arrows = map[string]string{
 	// Here the nouns meet.
 	"parity": base + domain + "drift", "brief": base + domain, "analytics": base + domain, "timeline": base + domain, "support": base + domain, "story": base + domain + "brief",
 	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "inbox": base + "jira secret",
-	"jirasync": base + domain + "inbox jira",
+	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
-	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync markup secret timeline/draw web card draw embed",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync secret card draw embed",
+	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret timeline/draw web card draw embed",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync jirawork outbound secret card draw embed",
 	"cmd/hindcast": "ent app auth client config drift/collect store story vocab fault",
 
 	"embed": base + "secret", "draw": base + domain + "brief card index search markup",

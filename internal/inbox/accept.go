@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,6 +43,9 @@ type Receipt struct {
 	ID vocab.ID
 	// Status is accepted, duplicate or ignored.
 	Status string
+	// Source and KeyID name what proved it authentic.
+	Source vocab.ID
+	KeyID  string
 }
 
 // The words of Receipt.Status.
@@ -166,11 +170,15 @@ func signed(source *ent.Source) bool {
 
 // Decode reads a body as its source sends it; address is the path and query it was sent to.
 func Decode(source *ent.Source, address string, body []byte) (jira.Event, error) {
-	event := ""
-	if u, err := url.Parse(address); err == nil {
-		event = u.Query().Get("event")
+	from := provenance(address)
+	options := jira.DecodeOptions{Payload: Payload(source)}
+	if from != jira.ProvenanceWebhook {
+		options.Payload = jira.PayloadWebhook
+	} else if u, err := url.Parse(address); err == nil {
+		options.Event = u.Query().Get("event")
 	}
-	e, err := jira.DecodeAs(body, jira.DecodeOptions{Payload: Payload(source), Event: event})
+	e, err := jira.DecodeAs(body, options)
+	e.Provenance = from
 	if err == nil && e.Site == "" {
 		e.Site = source.Site
 	}
@@ -183,7 +191,7 @@ func describe(d *ent.Delivery, source *ent.Source, e jira.Event, err error, quer
 	if errors.As(err, &bad) {
 		issue := query.Get("issue")
 		switch {
-		case bad.Code == jira.DecodeNoBody && issue == "":
+		case bad.Code == jira.DecodeNoBody && !issueName.MatchString(issue):
 			aside(d, vocab.DeliveryStatusIgnored, string(bad.Code))
 		case bad.Code == jira.DecodeNoBody:
 			d.IssueID = clip(issue, 40)
@@ -241,18 +249,8 @@ func clip(s string, limit int) string {
 // keep writes the row, or counts a repeat of one that is there.
 func (b *Inbox) keep(ctx context.Context, source *ent.Source, d *ent.Delivery) (Receipt, error) {
 	var receipt Receipt
-	now := b.now()
 	err := b.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		create := tx.Client().Delivery.Create().
-			SetCreatedAt(now).SetUpdatedAt(now).SetCreatedBy(clip(source.Name, fault.MaxName)).SetSourceID(d.SourceID).SetDedupeKey(d.DedupeKey).
-			SetRaw(d.Raw).SetEncoding(d.Encoding).SetSize(d.Size).SetSha256(d.Sha256).SetHeaders(d.Headers).SetURL(d.URL).SetKeyID(d.KeyID).
-			SetEvent(d.Event).SetLane(d.Lane).SetIssueID(d.IssueID).SetIssueKey(d.IssueKey).SetStatus(d.Status).SetReason(d.Reason).
-			SetNextAttemptAt(d.NextAttemptAt).SetLastSeenAt(d.LastSeenAt).SetMaxRetry(d.MaxRetry)
-		if d.Status != vocab.DeliveryStatusReceived {
-			create.SetSettledAt(now)
-		}
-		id, err := create.OnConflictColumns(delivery.FieldSourceID, delivery.FieldDedupeKey).
-			Update(func(u *ent.DeliveryUpsert) { u.AddSeen(1).SetLastSeenAt(now) }).ID(ctx)
+		id, err := b.insert(ctx, tx, source, d)
 		if err != nil {
 			return err
 		}
@@ -261,12 +259,17 @@ func (b *Inbox) keep(ctx context.Context, source *ent.Source, d *ent.Delivery) (
 		if err != nil {
 			return err
 		}
-		receipt = Receipt{ID: vocab.Delivery.ID(id), Status: Accepted}
+		receipt = Receipt{ID: vocab.Delivery.ID(id), Status: Accepted, Source: vocab.Source.ID(source.ID), KeyID: d.KeyID}
 		switch {
 		case row.Seen > 1:
 			receipt.Status = Duplicate
 		case d.Status == vocab.DeliveryStatusIgnored:
 			receipt.Status = Ignored
+		}
+		if receipt.Status == Accepted {
+			if err := b.fetch(ctx, tx, source, d); err != nil {
+				return err
+			}
 		}
 		if row.MaxRetry >= d.MaxRetry {
 			return nil
@@ -279,13 +282,50 @@ func (b *Inbox) keep(ctx context.Context, source *ent.Source, d *ent.Delivery) (
 	return receipt, err
 }
 
-// Oversize notes in the audit that a message was refused for its size, with what names it.
+// insert writes the row of a delivery, or counts it where it is there, and gives its number.
+func (b *Inbox) insert(ctx context.Context, tx *store.Tx, source *ent.Source, d *ent.Delivery) (int, error) {
+	now := b.now()
+	create := tx.Client().Delivery.Create().
+		SetCreatedAt(now).SetUpdatedAt(now).SetCreatedBy(clip(source.Name, fault.MaxName)).SetSourceID(d.SourceID).SetDedupeKey(d.DedupeKey).
+		SetRaw(d.Raw).SetEncoding(d.Encoding).SetSize(d.Size).SetSha256(d.Sha256).SetHeaders(d.Headers).SetURL(d.URL).SetKeyID(d.KeyID).
+		SetEvent(d.Event).SetLane(d.Lane).SetIssueID(d.IssueID).SetIssueKey(d.IssueKey).SetStatus(d.Status).SetReason(d.Reason).
+		SetNextAttemptAt(d.NextAttemptAt).SetLastSeenAt(d.LastSeenAt).SetMaxRetry(d.MaxRetry)
+	if d.Status != vocab.DeliveryStatusReceived {
+		create.SetSettledAt(now)
+	}
+	return create.OnConflictColumns(delivery.FieldSourceID, delivery.FieldDedupeKey).
+		Update(func(u *ent.DeliveryUpsert) { u.AddSeen(1).SetLastSeenAt(now) }).ID(ctx)
+}
+
+// fetch asks to read an issue whose delivery does not tell what it is, and every changed one where the source wants that.
+func (b *Inbox) fetch(ctx context.Context, tx *store.Tx, source *ent.Source, d *ent.Delivery) error {
+	switch {
+	case d.IssueID == "":
+		return nil
+	case d.Reason == reasonRefetch:
+		return PutFetch(ctx, tx, b.now(), source.ID, d.IssueID, 0)
+	case source.APIRefetch && d.Status == vocab.DeliveryStatusReceived && !strings.HasSuffix(d.Event, "_deleted"):
+		return PutFetch(ctx, tx, b.now(), source.ID, d.IssueID, fetchWait)
+	}
+	return nil
+}
+
+// issueName is the id or the key of an issue, as an address names it.
+var issueName = regexp.MustCompile(`^(\d{1,18}|[A-Z][A-Z0-9_]{0,40}-\d{1,18})$`)
+
+// Oversize notes in the audit that a message was refused for its size, with what names it, and asks to read the issue that the
+// address names.
 func (b *Inbox) Oversize(ctx context.Context, source int, identifier, issue string) error {
 	ctx = auth.With(ctx, auth.System("jira"))
 	if known, err := b.source(ctx, source); err != nil || known == nil {
 		return err
 	}
 	return b.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if issue != "" && issueName.MatchString(issue) {
+			if err := PutFetch(ctx, tx, b.now(), source, issue, 0); err != nil {
+				return err
+			}
+		}
 		return audit.Record(ctx, tx, audit.Entry{
 			Target: vocab.Source.ID(source), Action: "oversize", At: b.now(),
 			Changes: []vocab.FieldChange{{Field: "identifier", To: clip(identifier, 200)}, {Field: "issue", To: clip(issue, 40)}},

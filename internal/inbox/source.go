@@ -59,6 +59,8 @@ type SourceInput struct {
 	EnvironmentID vocab.ID `json:"environment_id,omitzero" swaggertype:"string" example:"ENV-1"`
 	// The services by the key or the id of a project.
 	Projects map[string]vocab.ID `json:"projects,omitempty" swaggertype:"object,string"`
+	// How we sign in at the site when we call it; nothing is sent there without it.
+	API Connection `json:"api,omitzero"`
 }
 
 // maxRate is far above what a site sends.
@@ -73,6 +75,7 @@ func (in SourceInput) Check(c *fault.Check) {
 		c.Add("site", "invalid_format", "must be the address of a site, such as https://example.atlassian.net")
 	}
 	in.Auth.check(c)
+	in.API.check(in.Site, c)
 	c.List("cidrs", in.CIDRs)
 	for _, text := range in.CIDRs {
 		if _, err := netip.ParsePrefix(text); err != nil {
@@ -171,6 +174,7 @@ func (s *Sources) rule(_ context.Context, _ *store.Tx, old *ent.Source, in Sourc
 	case in.Auth.Secret != nil && s.box == nil:
 		check.Add("auth.secret", "no_encryption_key", "cannot be kept: the server has no encryption key; set HINDCAST_ENCRYPTION_KEY_FILE")
 	}
+	in.API.rule(old, s.box != nil, check)
 	return nil
 }
 
@@ -178,6 +182,9 @@ func (s *Sources) rule(_ context.Context, _ *store.Tx, old *ent.Source, in Sourc
 func (s *Sources) fill(_ context.Context, _ *store.Tx, old *ent.Source, in SourceInput, m *ent.SourceMutation) error {
 	if old == nil {
 		return nil
+	}
+	if err := s.seal(old.ID, old, in.API, m); err != nil {
+		return err
 	}
 	if was, now := sameRules(old.Rules), sameRules(in.Rules); !bytes.Equal(was, now) {
 		m.SetRulesVersion(old.RulesVersion + 1)
@@ -210,19 +217,26 @@ func sameRules(raw json.RawMessage) []byte {
 	return text
 }
 
-// Add makes a source; its secret is sealed for the number that the source gets.
+// Add makes a source; its secrets are sealed for the number that the source gets.
 func (s *Sources) Add(ctx context.Context, in SourceInput) (*ent.Source, error) {
 	var added *ent.Source
 	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
-		if added, err = s.Records.Add(ctx, in); err != nil || in.Auth.Secret == nil || in.Auth.Kind == vocab.SourceAuthNone {
+		if added, err = s.Records.Add(ctx, in); err != nil {
 			return err
 		}
-		secrets, err := s.rotated(added.ID, nil, *in.Auth.Secret, 0)
-		if err != nil {
+		update := tx.Client().Source.UpdateOneID(added.ID)
+		if in.Auth.Secret != nil && in.Auth.Kind != vocab.SourceAuthNone {
+			secrets, err := s.rotated(added.ID, nil, *in.Auth.Secret, 0)
+			if err != nil {
+				return err
+			}
+			update.SetSecrets(secrets)
+		}
+		if err := s.seal(added.ID, nil, in.API, update.Mutation()); err != nil {
 			return err
 		}
-		if err := tx.Client().Source.UpdateOneID(added.ID).SetSecrets(secrets).Exec(ctx); err != nil {
+		if err := update.Exec(ctx); err != nil {
 			return err
 		}
 		added, err = s.Load(ctx, tx.Client(), added.ID)
@@ -237,6 +251,7 @@ func sourceInputOf(e *ent.Source) SourceInput {
 		Auth:  Credentials{Kind: e.AuthKind, Header: e.AuthHeader, QueryToken: e.AuthQuery},
 		CIDRs: record.ListOf(e.Cidrs), Rate: e.Rate, Mode: e.Mode, BotAccounts: record.ListOf(e.BotAccounts), Rules: sameRules(e.Rules),
 		ServiceID: record.RefOf(vocab.Service, e.ServiceID), EnvironmentID: record.RefOf(vocab.Environment, e.EnvironmentID),
+		API: connectionOf(e),
 	}
 	for project, text := range e.Projects {
 		if id, err := vocab.ParseID(text); err == nil {
@@ -275,6 +290,7 @@ func applySource(in SourceInput, m *ent.SourceMutation) {
 		projects[project] = id.String()
 	}
 	m.SetProjects(projects)
+	in.API.apply(m)
 }
 
 // Rules are the rules of a source, with the count of their changes.

@@ -49,6 +49,9 @@ type Process func(ctx context.Context, tx *store.Tx, d *ent.Delivery, source *en
 
 // Worker hands deliveries to a Process.
 type Worker struct {
+	// Settled is told what became of each delivery; it may be nil.
+	Settled func(status string)
+
 	inbox   *Inbox
 	process Process
 	log     *slog.Logger
@@ -185,6 +188,7 @@ func (w *Worker) apply(ctx context.Context, id int) (panicked bool, err error) {
 			panicked, err = true, errors.New("panic")
 		}
 	}()
+	var became vocab.DeliveryStatus
 	err = w.inbox.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		d, err := tx.Client().Delivery.Query().Where(delivery.ID(id), delivery.LeaseBy(w.name), delivery.StatusEQ(vocab.DeliveryStatusProcessing)).
 			WithSource().Only(ctx)
@@ -198,10 +202,14 @@ func (w *Worker) apply(ctx context.Context, id int) (panicked bool, err error) {
 		if err != nil {
 			return err
 		}
+		became = outcome.Status
 		return w.settle(ctx, tx, id, outcome)
 	})
 	if errors.Is(err, errLost) {
-		err = nil
+		return false, nil
+	}
+	if err == nil && w.Settled != nil {
+		w.Settled(string(became))
 	}
 	return false, err
 }

@@ -115,12 +115,20 @@ var IssueFields = []string{"summary", "description", "issuetype", "project", "pr
 
 // GetIssue reads an issue by id or key. extra are custom fields.
 func (c *Client) GetIssue(ctx context.Context, idOrKey string, extra ...string) (Issue, error) {
-	var out object
+	issue, _, err := c.FetchIssue(ctx, idOrKey, extra...)
+	return issue, err
+}
+
+// FetchIssue is GetIssue with the issue as the site wrote it, for keeping.
+func (c *Client) FetchIssue(ctx context.Context, idOrKey string, extra ...string) (Issue, json.RawMessage, error) {
+	var raw json.RawMessage
 	q := call{route: "issue.get", method: http.MethodGet, path: c.api("issue", idOrKey), query: url.Values{"fields": {strings.Join(append(IssueFields[:len(IssueFields):len(IssueFields)], extra...), ",")}}}
-	if _, err := c.do(ctx, q, &out); err != nil {
-		return Issue{}, err
+	if _, err := c.do(ctx, q, &raw); err != nil {
+		return Issue{}, nil, err
 	}
-	return c.issue(q, out)
+	o, _ := (&reader{}).object(raw, "")
+	issue, err := c.issue(q, o)
+	return issue, raw, err
 }
 
 func (c *Client) issue(q call, o object) (Issue, error) {
@@ -129,6 +137,17 @@ func (c *Client) issue(q call, o object) (Issue, error) {
 		return Issue{}, &APIError{Code: CodeBadResponse, Route: q.route}
 	}
 	return *issue, nil
+}
+
+// FetchedBody is a body as a webhook would have sent it, for an issue that was read at a time.
+func FetchedBody(issue json.RawMessage, at time.Time) ([]byte, error) {
+	return json.Marshal(map[string]any{"timestamp": at.UnixMilli(), "webhookEvent": "jira:issue_updated", "issue": issue})
+}
+
+// GoneBody is a body as a webhook would have sent it when an issue was deleted, for one that was found to be gone at a time.
+func GoneBody(id, key, self string, at time.Time) ([]byte, error) {
+	issue := map[string]any{"id": id, "key": key, "self": self, "fields": map[string]any{}}
+	return json.Marshal(map[string]any{"timestamp": at.UnixMilli(), "webhookEvent": "jira:issue_deleted", "issue": issue})
 }
 
 // FetchedEvent is what reading an issue tells, as an event that can be applied like a delivery. at is when it was read: whatever was
@@ -143,6 +162,31 @@ func (c *Client) AddComment(ctx context.Context, issue, wiki string, mark Proper
 	body := map[string]any{"body": wiki, "properties": []any{map[string]any{"key": PropertyKey, "value": mark}}}
 	_, err := c.do(ctx, call{route: "comment.add", method: http.MethodPost, path: apiPath("2", "issue", issue, "comment"), body: body, issue: issue, once: true}, &out)
 	return (&reader{}).id(out, "id", "comment"), err
+}
+
+// HasComment says whether an issue has a comment of ours with this mark, by which a comment whose outcome was not known is found.
+func (c *Client) HasComment(ctx context.Context, issue string, mark Property) (bool, error) {
+	var out struct {
+		Comments []struct {
+			Properties []struct {
+				Key   string   `json:"key"`
+				Value Property `json:"value"`
+			} `json:"properties"`
+		} `json:"comments"`
+	}
+	q := call{route: "comment.list", method: http.MethodGet, path: apiPath("2", "issue", issue, "comment"),
+		query: url.Values{"expand": {"properties"}, "orderBy": {"-created"}, "maxResults": {"100"}}}
+	if _, err := c.do(ctx, q, &out); err != nil {
+		return false, err
+	}
+	for _, comment := range out.Comments {
+		for _, p := range comment.Properties {
+			if p.Key == PropertyKey && p.Value == mark {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // CreateType is a type of issue that can be created in a project.

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -15,6 +16,8 @@ type Query struct {
 	JQL string
 	// Extra are custom fields to read besides IssueFields.
 	Extra []string
+	// Brief leaves out all fields but those that tell whether an issue is known as it is.
+	Brief bool
 	// Cursor continues after a page: a token on Cloud, which ends after seven days, a position on Data Center.
 	Cursor string
 	// Limit is the size of a page; zero means 50.
@@ -26,6 +29,8 @@ type Query struct {
 // Page is one page of a search.
 type Page struct {
 	Issues []Issue
+	// Raw are the issues as the site wrote them.
+	Raw []json.RawMessage
 	// Next continues the search; it is empty after the last page.
 	Next string
 	// Unreadable counts entries that were no issues.
@@ -38,6 +43,9 @@ func (c *Client) SearchPage(ctx context.Context, s Query) (Page, error) {
 		s.Limit = 50
 	}
 	fields := append(IssueFields[:len(IssueFields):len(IssueFields)], s.Extra...)
+	if s.Brief {
+		fields = []string{"project", "updated"}
+	}
 	q := call{route: "search", method: http.MethodPost}
 	start := 0
 	if c.cfg.Product == ProductDataCenter {
@@ -71,7 +79,7 @@ func (c *Client) SearchPage(ctx context.Context, s Query) (Page, error) {
 			page.Unreadable++
 			continue
 		}
-		page.Issues = append(page.Issues, issue)
+		page.Issues, page.Raw = append(page.Issues, issue), append(page.Raw, item)
 	}
 	page.Next = c.next(r, out, start, len(raw))
 	return page, nil
@@ -117,12 +125,20 @@ func (c *Client) Search(ctx context.Context, s Query) iter.Seq2[Page, error] {
 	}
 }
 
-// backfillOverlap covers what JQL cannot say: its times have minutes only, and a search may lag behind.
-const backfillOverlap = 10 * time.Minute
+// BackfillOverlap is how far a backfill looks back: a search may lag behind what was changed.
+const BackfillOverlap = 10 * time.Minute
 
-// BackfillJQL finds what changed in some projects since a time, oldest first, so that the newest `updated` of a page is where to go
-// on. zone is the time zone of the account that searches, in which Jira reads the time.
+// BackfillJQL is ChangedJQL with the overlap of a backfill that goes on from a time.
 func BackfillJQL(projects []string, since time.Time, zone *time.Location) string {
+	if !since.IsZero() {
+		since = since.Add(-BackfillOverlap)
+	}
+	return ChangedJQL(projects, since, zone)
+}
+
+// ChangedJQL finds what changed in some projects since a time, oldest first, so that the newest `updated` of a page is where to go
+// on. Its times have minutes only. zone is the time zone of the account that searches, in which Jira reads the time.
+func ChangedJQL(projects []string, since time.Time, zone *time.Location) string {
 	var parts []string
 	if len(projects) > 0 {
 		quoted := make([]string, len(projects))
@@ -135,12 +151,21 @@ func BackfillJQL(projects []string, since time.Time, zone *time.Location) string
 		if zone == nil {
 			zone = time.UTC
 		}
-		parts = append(parts, `updated >= "`+since.Add(-backfillOverlap).In(zone).Format("2006/01/02 15:04")+`"`)
+		parts = append(parts, `updated >= "`+since.In(zone).Format("2006/01/02 15:04")+`"`)
 	}
 	if len(parts) == 0 {
 		return "order by updated ASC"
 	}
 	return strings.Join(parts, " AND ") + " ORDER BY updated ASC"
+}
+
+// Beginning is before every issue. Cloud refuses a search without any bound.
+var Beginning = time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC)
+
+// EverythingJQL finds all issues of some projects, in an order that no edit changes.
+func EverythingJQL(projects []string) string {
+	where := ChangedJQL(projects, Beginning, time.UTC)
+	return strings.TrimSuffix(where, "updated ASC") + "created ASC"
 }
 
 // QuoteJQL makes a text mean itself in a query.

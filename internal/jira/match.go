@@ -94,6 +94,26 @@ func (r Rules) Match(s State, kind Kind) Decision {
 	return d
 }
 
+// Owned is what an issue is that was made from a record, or taken in by an import, whatever the rules say of it: its fields follow
+// the issue by the first rule for such records, and by defaults where there is none. decided is the outcome of Match.
+func (r Rules) Owned(s State, entity Entity, decided Decision) Decision {
+	restricted, known := s.Restricted()
+	if decided.Entity == entity && !decided.NeedsState || !known {
+		return decided
+	}
+	then := Then{Entity: entity}
+	for _, rule := range r.Rules {
+		if rule.Then.Entity == entity {
+			then = rule.Then
+			break
+		}
+	}
+	d := Decision{Entity: entity, RulesVersion: r.Version, Explain: decided.Explain, LinkOnly: restricted && !then.AllowRestricted,
+		OnDelete: or(then.OnDelete, DeleteTombstone), Conflict: or(then.Conflict, ConflictJira)}
+	d.Fields, d.Warnings = then.mapIssue(s, d.LinkOnly)
+	return d
+}
+
 func or[T ~string](v, otherwise T) T {
 	if v == "" {
 		return otherwise

@@ -115,6 +115,8 @@ func (p *Processor) read(d *ent.Delivery, source *ent.Source) (e jira.Event, out
 
 func (p *Processor) apply(ctx context.Context, tx *store.Tx, source *ent.Source, e jira.Event) (inbox.Outcome, error) {
 	switch {
+	case e.Kind == jira.KindUserDeleted:
+		return p.userDeleted(ctx, tx, source, e)
 	case e.Version != nil:
 		return p.version(ctx, tx, source, e)
 	case e.Project != nil && len(e.IssueIDs()) == 0:
@@ -157,6 +159,10 @@ type tracked struct {
 	// written is what was last written to the record because of Jira, by field.
 	written map[string]string
 	effects []string
+	// imported is set for an issue that an import takes in, whatever the rules say of it.
+	imported bool
+	// seeding is set while it is only noted what Jira says, and the record stays as it is.
+	seeding bool
 }
 
 // issue applies an event to one issue.
@@ -170,11 +176,20 @@ func (p *Processor) issue(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if err != nil {
 		return inbox.Outcome{}, err
 	}
+	return p.merge(ctx, tx, source, rules, e, t)
+}
+
+// merge applies an event to a tracked issue.
+func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source, rules jira.Rules, e jira.Event, t *tracked) (inbox.Outcome, error) {
+	id := jira.ID(t.row.IssueID)
 	wasComplete := t.state.Complete()
 	next, fx := t.state.Apply(rules.Prepare(t.state, e))
 	decision := rules.Match(next, e.Kind)
+	if t.row.Ours || t.imported {
+		decision = rules.Owned(next, entityOf(t.row.RecordKind), decision)
+	}
 	if decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
-		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, nil
+		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, inbox.PutFetch(ctx, tx, p.now(), source.ID, string(id), 0)
 	}
 	t.state = next
 	if err := p.write(ctx, tx, source, t, decision, fx); err != nil {
@@ -251,6 +266,9 @@ func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if row.Efforts == nil {
 		row.Efforts = map[string]int{}
 	}
+	if row.Parts == nil {
+		row.Parts = map[string]int{}
+	}
 	return t, nil
 }
 
@@ -306,11 +324,11 @@ func (p *Processor) save(ctx context.Context, tx *store.Tx, t *tracked, fx jira.
 	if t.row.ID == 0 {
 		return tx.Client().IssueState.Create().SetSite(t.row.Site).SetIssueID(t.row.IssueID).SetSourceID(t.row.SourceID).SetKey(key).SetState(state).
 			SetWritten(written).SetRecordKind(t.row.RecordKind).SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).
-			SetHistory(history).SetLink(t.row.Link).SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
+			SetParts(t.row.Parts).SetOurs(t.row.Ours).SetHistory(history).SetLink(t.row.Link).SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
 	}
 	return tx.Client().IssueState.UpdateOneID(t.row.ID).SetKey(key).SetState(state).SetWritten(written).SetRecordKind(t.row.RecordKind).
-		SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).SetHistory(history).SetLink(t.row.Link).
-		AddRevision(1).SetUpdatedAt(now).Exec(ctx)
+		SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).SetParts(t.row.Parts).SetOurs(t.row.Ours).
+		SetHistory(history).SetLink(t.row.Link).AddRevision(1).SetUpdatedAt(now).Exec(ctx)
 }
 
 // withHistory puts an entry where it belongs in Jira's order.

@@ -17,14 +17,27 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
+// kindOf says which kind of record an entity of the rules is. A lesson is written by people; its issue is a finding until then.
+var kindOf = map[jira.Entity]string{
+	jira.EntityFinding: vocab.Finding.Prefix, jira.EntityAction: vocab.Action.Prefix, jira.EntityIncident: vocab.Incident.Prefix,
+	jira.EntityLesson: vocab.Finding.Prefix, jira.EntityAttempt: vocab.Attempt.Prefix,
+}
+
+// entityOf is the entity of a kind of record.
+func entityOf(prefix string) jira.Entity {
+	for _, entity := range []jira.Entity{jira.EntityFinding, jira.EntityAction, jira.EntityIncident, jira.EntityAttempt} {
+		if kindOf[entity] == prefix {
+			return entity
+		}
+	}
+	return jira.EntityFinding
+}
+
 // record makes the record of an issue, or brings it up to date. An issue keeps the kind of record it first became.
 func (p *Processor) record(ctx context.Context, tx *store.Tx, t *tracked, d jira.Decision, at place) error {
 	kind := t.row.RecordKind
 	if kind == "" {
-		kind = map[jira.Entity]string{
-			jira.EntityFinding: vocab.Finding.Prefix, jira.EntityAction: vocab.Action.Prefix, jira.EntityIncident: vocab.Incident.Prefix,
-			jira.EntityLesson: vocab.Finding.Prefix, jira.EntityAttempt: vocab.Attempt.Prefix,
-		}[d.Entity]
+		kind = kindOf[d.Entity]
 	}
 	switch kind {
 	case vocab.Finding.Prefix:
@@ -70,7 +83,7 @@ func sync[E record.Entity, M, I any](ctx context.Context, tx *store.Tx, t *track
 			return err
 		}
 		was := keep.Of(e)
-		if now := fill(was); !same(was, now) {
+		if now := fill(was); !t.seeding && !same(was, now) {
 			if _, err := keep.Change(ctx, t.row.RecordID, record.AnyVersion, func(I) (I, error) { return now, nil }); err != nil {
 				return err
 			}
@@ -93,7 +106,7 @@ func moveTo[E record.Entity, M, I any](ctx context.Context, tx *store.Tx, t *tra
 		return err
 	}
 	current := status(e)
-	if t.jiraSays("status", current, cmp.Or(wanted, initial), d.Conflict) == current {
+	if t.jiraSays("status", current, cmp.Or(wanted, initial), d.Conflict) == current || t.seeding {
 		return nil
 	}
 	_, err = keep.Force(ctx, t.row.RecordID, record.Move{To: wanted, Reason: "changed in Jira", At: &now}, func(M) {})

@@ -3,6 +3,7 @@ package jirasync
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -23,14 +24,19 @@ const (
 	linkDeleted = "deleted_in_jira"
 	linkNoMatch = "no_longer_matches"
 	linkStale   = "project_gone"
+	// linkUnreachable is an issue that the site does not show us, although it may well be there.
+	linkUnreachable = "unreachable"
 )
 
 // Roles of the reference that leads from a record to its issue.
 const (
-	roleTracked = "tracked in"
-	roleDeleted = "deleted in Jira"
-	roleFormer  = "former key"
-	roleStale   = "project gone in Jira"
+	roleTracked     = "tracked in"
+	roleDeleted     = "deleted in Jira"
+	roleFormer      = "former key"
+	roleStale       = "project gone in Jira"
+	roleUnreachable = "not readable in Jira"
+	roleMentioned   = "mentioned in Jira"
+	roleListed      = "listed in"
 )
 
 // write brings the record of an issue, its timeline and its link to what the issue is by now.
@@ -47,7 +53,7 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if t.state.Deleted() {
 		return p.refer(ctx, tx, t, d, fx)
 	}
-	if t.row.Link == linkNoMatch || t.row.Link == linkDeleted {
+	if t.row.Link == linkNoMatch || t.row.Link == linkDeleted || t.row.Link == linkUnreachable {
 		t.row.Link = ""
 	}
 	at, err := p.place(ctx, tx, source, t, d.Fields)
@@ -62,6 +68,12 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	}
 	if t.row.RecordID == 0 || d.LinkOnly {
 		return nil
+	}
+	if t.seeding {
+		return nil
+	}
+	if err := p.mentioned(ctx, tx, t, d); err != nil {
+		return err
 	}
 	if err := p.timeline(ctx, t, fx); err != nil {
 		return err
@@ -181,13 +193,16 @@ func (p *Processor) refer(ctx context.Context, tx *store.Tx, t *tracked, d jira.
 		role, t.row.Link = roleDeleted, linkDeleted
 	case t.row.Link == linkStale:
 		role = roleStale
+	case t.row.Link == linkUnreachable:
+		role = roleUnreachable
 	}
 	in := catalog.ReferenceInput{Target: target, Kind: vocab.ReferenceKindJira, ExternalKey: key, URL: jira.BrowseURL(t.row.Site, key), Role: role}
 	var own *ent.RecordReference
 	known := map[string]bool{}
+	mine := append(t.state.Aliases(), key)
 	for _, row := range rows {
 		known[row.ExternalKey] = true
-		if own == nil && row.Role != roleFormer {
+		if own == nil && row.Role != roleFormer && slices.Contains(mine, row.ExternalKey) { // people may have linked others
 			own = row
 		}
 	}

@@ -54,7 +54,7 @@ func Start(t *testing.T, cfg store.Config) *Server {
 		t.Fatalf("writing a key: %v", err)
 	}
 	running, err := app.New(context.Background(), app.Options{
-		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, KeyFile: key, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
+		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, KeyFile: key, OutboundAllow: []string{"127.0.0.0/8"}, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
 		t.Fatalf("starting the server: %v", err)

@@ -83,10 +83,14 @@ func (s *Server) fault(r *http.Request) (Fault, bool) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 32<<20))
 	log := Request{Method: r.Method, Path: r.URL.RequestURI(), Body: string(body), Authorization: r.Header.Get("Authorization")}
+	s.mu.Lock()
+	place := len(s.requests)
+	s.requests = append(s.requests, log)
+	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.requests = append(s.requests, log)
+		s.requests[place].Status = log.Status
 	}()
 	if f, hit := s.fault(r); hit {
 		if f.Commit {

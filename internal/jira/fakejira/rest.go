@@ -132,12 +132,18 @@ func (s *Server) issue(r *http.Request, version string, parts []string, in map[s
 		return s.remoteLink(r, i, in)
 	case len(parts) == 3 && parts[1] == "properties":
 		return property(r, i, parts[2], in)
+	case len(parts) == 2 && parts[1] == "comment" && r.Method == http.MethodGet:
+		return reply{http.StatusOK, map[string]any{"startAt": 0, "total": len(i.Comments), "comments": append([]map[string]any{}, i.Comments...)}}
 	case len(parts) == 2 && parts[1] == "comment" && r.Method == http.MethodPost:
 		body, ok := in["body"].(string)
 		if !ok {
 			return refuse(http.StatusBadRequest, "Comment body is not valid!")
 		}
-		return reply{http.StatusCreated, s.comment(i, Bot, body)}
+		c := s.comment(i, Bot, body)
+		if in["properties"] != nil {
+			c["properties"] = in["properties"]
+		}
+		return reply{http.StatusCreated, c}
 	}
 	return refuse(http.StatusMethodNotAllowed, "no such method")
 }
