@@ -90,17 +90,27 @@ func (a *API) detectionPanel(ctx context.Context, ask analytics.Ask) (panel, err
 		return panel{}, err
 	}
 	p := panel{Name: "Detection and recognition", Definition: f.Definition, Rows: rowsOf(f)}
-	p.Said = "How long it took from the harm to the first signal, and from the first signal to the first thing done about it. Half took at most:"
+	p.Said = "How long it took from the harm to the first signal, and from the first signal to the first thing done about it. Half took at most, and nine of ten:"
 	var bars []web.Bar
 	for _, name := range []string{"time_to_detect", "recognition_gap"} {
 		if d, ok := f.Durations[name]; ok {
-			bars = append(bars, web.Bar{Name: strings.ReplaceAll(name, "_", " "), Words: web.Lasted(seconds(d.P50)), Amount: d.P50, Tone: "warn"})
+			name = strings.ReplaceAll(name, "_", " ")
+			bars = append(bars, web.Bar{Name: name + ", half", Words: atOnce(d.P50), Amount: d.P50, Tone: "warn"},
+				web.Bar{Name: name + ", 9 of 10", Words: atOnce(d.P90), Amount: d.P90, Tone: "warn"})
 		}
 	}
 	if p.Plot = web.Bars("Detection and recognition", bars); len(bars) == 0 {
 		p.Said = "No incident in this time says when its harm began."
 	}
 	return p, nil
+}
+
+// atOnce writes a duration, and says so where there is hardly any.
+func atOnce(s float64) string {
+	if s < 60 {
+		return "at once"
+	}
+	return web.Lasted(seconds(s))
 }
 
 func (a *API) effortPanel(ctx context.Context, ask analytics.Ask) (panel, error) {

@@ -219,6 +219,9 @@ func (a *API) attemptFacts(p *attemptPage) []fact {
 	if noticed := firstNotice(p); noticed != nil {
 		facts = append(facts, *noticed)
 	}
+	if crossed := a.crossed(p); crossed != nil {
+		facts = append(facts, *crossed)
+	}
 	if v.UsersAffected != nil {
 		facts = append(facts, fact{"Users affected", web.Number(*v.UsersAffected), "", toneOfEnd(v.Status)})
 	}
@@ -226,6 +229,24 @@ func (a *API) attemptFacts(p *attemptPage) []fact {
 		facts = append(facts, fact{"Hours spent", web.Number(p.Support.SunkEffort.HoursOnAttempt), web.Number(p.Support.SunkEffort.Hours) + " on the whole upgrade", ""})
 	}
 	return facts
+}
+
+// crossed says when the first tripwire tripped, what had been agreed for that, and how long it took to do it.
+func (a *API) crossed(p *attemptPage) *fact {
+	var first *TripwireView
+	for i, w := range p.Tripwires {
+		if w.TrippedAt != nil && (first == nil || w.TrippedAt.Before(*first.TrippedAt)) {
+			first = &p.Tripwires[i]
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	f := fact{"Tripwire crossed", a.moment(first.TrippedAt), "agreed: " + string(first.Then), "bad"}
+	if end := p.Attempt.EndedAt; end != nil && first.Then == vocab.TripwireThenRollback && p.Attempt.Status == vocab.AttemptStatusRolledBack && end.After(*first.TrippedAt) {
+		f.More = "agreed: rollback, done " + web.Lasted(end.Sub(*first.TrippedAt)) + " later"
+	}
+	return &f
 }
 
 func (a *API) planFacts(v AttemptView) []fact {

@@ -26,15 +26,16 @@ type upgradePage struct {
 
 // compareRow is one thing about all attempts.
 type compareRow struct {
-	Name    string
-	Cells   []compareCell
-	Changed bool
+	Name  string
+	Cells []compareCell
 }
 
 type compareCell struct {
 	Text string
 	// HTML says that the text is Markdown.
 	HTML bool
+	// Changed says that the attempt before was different.
+	Changed bool
 }
 
 // attemptChange says what is different on an attempt.
@@ -85,7 +86,7 @@ func byPhase(hours map[string]float64) []web.Bar {
 	return bars
 }
 
-// compare puts attempts side by side. A row that says the same of all but of planned ones is not marked.
+// compare puts attempts side by side; what is planned is marked where it differs from the attempt before.
 func (a *API) compare(attempts []AttemptView) []compareRow {
 	rows := []struct {
 		name     string
@@ -96,8 +97,8 @@ func (a *API) compare(attempts []AttemptView) []compareRow {
 		{"Deployed", func(v AttemptView) string { return join(a.weekday(v.StartedAt), a.moment(v.StartedAt)) }, false, false},
 		{"Ended", func(v AttemptView) string { return join(a.weekday(v.EndedAt), a.moment(v.EndedAt)) }, false, false},
 		{"Stayed in for", stayed, false, false},
-		{"Planned for", func(v AttemptView) string { return join(a.weekday(v.WindowStart), a.moment(v.WindowStart)) }, false, true},
-		{"Watched", watch, false, true},
+		{"Planned for", func(v AttemptView) string { return join(a.weekday(v.WindowStart), a.moment(v.WindowStart)) }, false, false},
+		{"Watched for", watch, false, true},
 		{"Environment", func(v AttemptView) string {
 			if v.Environment == nil {
 				return ""
@@ -122,8 +123,8 @@ func (a *API) compare(attempts []AttemptView) []compareRow {
 		for _, v := range attempts {
 			text := r.of(v)
 			empty = empty && text == ""
-			row.Changed = row.Changed || (r.plan && len(row.Cells) > 0 && text != row.Cells[len(row.Cells)-1].Text)
-			row.Cells = append(row.Cells, compareCell{text, r.markdown})
+			changed := r.plan && len(row.Cells) > 0 && text != row.Cells[len(row.Cells)-1].Text
+			row.Cells = append(row.Cells, compareCell{text, r.markdown, changed})
 		}
 		if !empty {
 			all = append(all, row)
@@ -148,7 +149,7 @@ func watch(v AttemptView) string {
 	if v.WatchUntil == nil || v.WindowEnd == nil {
 		return ""
 	}
-	return "for " + web.Lasted(v.WatchUntil.Sub(*v.WindowEnd))
+	return web.Lasted(v.WatchUntil.Sub(*v.WindowEnd))
 }
 
 // changes says in sentences what is different on the second of two attempts.
@@ -161,7 +162,7 @@ func changes(was, is AttemptView) []string {
 		said = append(said, "It no longer touches "+strings.Join(gone, ", ")+".")
 	}
 	if x, y := watch(was), watch(is); x != y && y != "" {
-		said = append(said, "It is watched "+y+" instead of "+orWords(x, "not at all")+".")
+		said = append(said, "It is watched for "+y+", and the one before was "+watchedFor(x)+".")
 	}
 	if was.WindowStart != nil && is.WindowStart != nil && was.WindowStart.Weekday() != is.WindowStart.Weekday() {
 		said = append(said, fmt.Sprintf("It is deployed on a %s instead of a %s.", is.WindowStart.Weekday(), was.WindowStart.Weekday()))
@@ -173,6 +174,13 @@ func changes(was, is AttemptView) []string {
 		said = append(said, "It goes to "+is.Environment.Name+".")
 	}
 	return said
+}
+
+func watchedFor(x string) string {
+	if x == "" {
+		return "not watched"
+	}
+	return "for " + x
 }
 
 func without(list, other []string) []string {

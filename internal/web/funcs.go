@@ -38,6 +38,7 @@ func (p *Pages) funcs(markdown func(string) string) template.FuncMap {
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"zone":    func() string { return p.zone.String() },
 		"plural":  plural,
+		"over":    func(c vocab.Comparator) string { return comparators[c] },
 		"ranked":  ranked,
 		"given":   given,
 	}
@@ -179,6 +180,11 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return Number(n) + " " + many
+}
+
+// comparators are how limits are said.
+var comparators = map[vocab.Comparator]string{
+	vocab.ComparatorGt: "over", vocab.ComparatorGte: "at or over", vocab.ComparatorLt: "under", vocab.ComparatorLte: "at or under",
 }
 
 // part is one word with its number.

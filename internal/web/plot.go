@@ -21,7 +21,7 @@ func Bars(title string, bars []Bar) template.HTML {
 	if len(bars) == 0 {
 		return ""
 	}
-	const wide, names, high = 520.0, 150.0, 26.0
+	const wide, names, high = 540.0, 175.0, 26.0
 	most := 0.0
 	said := make([]string, len(bars))
 	for i, b := range bars {
@@ -36,7 +36,7 @@ func Bars(title string, bars []Bar) template.HTML {
 			length = max(b.Amount/most*(wide-names-90), 1)
 		}
 		fmt.Fprintf(&out, `<text x="%g" y="%g" text-anchor="end">%s</text><rect class="%s" x="%g" y="%g" width="%.1f" height="18" rx="3"/><text x="%.1f" y="%g">%s</text>`,
-			names-10, y+14, template.HTMLEscapeString(shorten(b.Name, 22)), b.Tone, names, y, length, names+length+8, y+14, template.HTMLEscapeString(b.Words))
+			names-10, y+14, template.HTMLEscapeString(shorten(b.Name, 26)), b.Tone, names, y, length, names+length+8, y+14, template.HTMLEscapeString(b.Words))
 	}
 	out.WriteString("</svg>")
 	return template.HTML(out.String()) //nolint:gosec // all texts in it are escaped

@@ -182,7 +182,7 @@ func (d *drawing) lane(name string, lane int, from, to time.Time) {
 
 // Lengths of the words beside a mark, in characters.
 const (
-	longest = 60
+	longest = 72
 	fewest  = 34
 )
 
