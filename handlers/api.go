@@ -98,6 +98,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/identity"
 	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
@@ -192,6 +193,8 @@ type Options struct {
 	Zone *time.Location
 	// Sessions seals the sessions of browsers.
 	Sessions *secret.Box
+	// Provider is the identity provider that is believed; nil for none.
+	Provider *identity.Provider
 }
 
 // API is the HTTP side of Hindcast.
@@ -215,6 +218,7 @@ type API struct {
 	webBase     string
 	pages       *web.Pages
 	sessions    *secret.Box
+	provider    *identity.Provider
 	crossOrigin *http.CrossOriginProtection
 	// proxies are the networks whose X-Forwarded-For a delivery may carry.
 	proxies []netip.Prefix
@@ -254,7 +258,7 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 	if a.zone = opts.Zone; a.zone == nil {
 		a.zone = time.UTC
 	}
-	a.sessions = opts.Sessions
+	a.sessions, a.provider = opts.Sessions, opts.Provider
 	a.makePages()
 	if opts.LoopbackOnly {
 		a.hosts = loopbackHosts(a.publicURL)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +37,8 @@ func (l *limiter) allow(c echo.Context, actor auth.Actor) error {
 	key := "ip:" + c.RealIP()
 	if actor.TokenID != 0 {
 		key = "token:" + strconv.Itoa(actor.TokenID)
+	} else if strings.HasPrefix(actor.Name, "oidc:") {
+		key = actor.Name
 	}
 	bucket := l.bucket(key)
 	allowed := bucket.Allow()

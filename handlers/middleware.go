@@ -191,7 +191,10 @@ func (a *API) actor(c echo.Context) (auth.Actor, error) {
 	case !strings.EqualFold(scheme, "Bearer"):
 		return auth.Actor{}, fault.New(fault.Unauthenticated, "the authorization must be Bearer and a token")
 	}
-	return a.tokens.Authenticate(c.Request().Context(), strings.TrimSpace(token))
+	if token = strings.TrimSpace(token); a.provider != nil && !auth.IsToken(token) {
+		return a.provider.Authenticate(c.Request().Context(), token)
+	}
+	return a.tokens.Authenticate(c.Request().Context(), token)
 }
 
 // openActor is everyone on loopback when no token is asked for.

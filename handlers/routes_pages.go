@@ -22,6 +22,8 @@ func (a *API) people() []Route {
 		{Method: "GET", Path: "/analytics", handler: a.page("analytics", a.analyticsPage)},
 		{Method: "GET", Path: "/signin", handler: a.signInForm},
 		{Method: "POST", Path: "/signin", handler: a.sameOrigin(a.signIn)},
+		{Method: "GET", Path: "/signin/oidc", handler: a.toProvider},
+		{Method: "GET", Path: ReturnPath, handler: a.fromProvider},
 		{Method: "POST", Path: "/signout", handler: a.sameOrigin(a.signOut)},
 		{Method: "GET", Path: "/assets/:name", handler: a.asset},
 	}

@@ -118,7 +118,7 @@ func (a *API) signInForm(c echo.Context) error {
 }
 
 func (a *API) showSignIn(c echo.Context, status int, problem, next string) error {
-	return a.show(c, status, "signin", web.Page{Title: "Sign in", Data: signInPage{problem, next, false}})
+	return a.show(c, status, "signin", web.Page{Title: "Sign in", Data: signInPage{problem, next, a.provider.SignsIn()}})
 }
 
 // signIn takes a token and begins a session.

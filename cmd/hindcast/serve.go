@@ -13,6 +13,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/app"
 	"github.com/hindcast-kb/hindcast/internal/config"
+	"github.com/hindcast-kb/hindcast/internal/identity"
 	"github.com/hindcast-kb/hindcast/internal/store"
 )
 
@@ -55,6 +56,9 @@ func appOptions(s *config.Server, log *slog.Logger) app.Options {
 	return app.Options{
 		Store: storeConfig(&s.Database), PublicURL: s.PublicURL, Open: s.Auth == "off", LoopbackOnly: s.Loopback(),
 		TrustedProxies: s.TrustedProxies, OutboundAllow: s.OutboundAllow, RatePerSecond: s.RatePerSecond, KeyFile: s.EncryptionKeyFile, EmbedOrigins: s.EmbedOrigins, Zone: zone, Log: log, Now: time.Now,
+		Identity: identity.Settings{
+			Issuer: s.OIDCIssuer, Audience: s.OIDCAudience, ClientID: s.OIDCClientID, ClientSecret: string(s.OIDCClientSecret), TeamClaim: s.OIDCTeamClaim,
+		},
 	}
 }
 

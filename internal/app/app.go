@@ -23,6 +23,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/finding"
 	"github.com/hindcast-kb/hindcast/internal/idempotency"
+	"github.com/hindcast-kb/hindcast/internal/identity"
 	"github.com/hindcast-kb/hindcast/internal/importer"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/incident"
@@ -53,8 +54,10 @@ type Options struct {
 	EmbedOrigins []string
 	// Zone is where business hours are counted; UTC when nil.
 	Zone *time.Location
-	Log  *slog.Logger
-	Now  func() time.Time
+	// Identity names the identity provider that is believed; none when its issuer is empty.
+	Identity identity.Settings
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // App is Hindcast, running.
@@ -110,7 +113,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
 		PublicURL: opts.PublicURL, Open: opts.Open, LoopbackOnly: opts.LoopbackOnly, TrustedProxies: opts.TrustedProxies,
 		RatePerSecond: opts.RatePerSecond, Ready: a.ready, Log: opts.Log, Metrics: registry, Now: opts.Now,
-		Zone: opts.Zone, Sessions: sessions,
+		Zone: opts.Zone, Sessions: sessions, Provider: provider(opts),
 	})
 	return nil
 }

@@ -2,7 +2,10 @@ package app
 
 import (
 	"crypto/rand"
+	"strings"
 
+	"github.com/hindcast-kb/hindcast/handlers"
+	"github.com/hindcast-kb/hindcast/internal/identity"
 	"github.com/hindcast-kb/hindcast/internal/secret"
 )
 
@@ -16,4 +19,14 @@ func (a *App) sessionBox(opts Options) (*secret.Box, error) {
 	key := make([]byte, secret.KeySize)
 	_, _ = rand.Read(key) // it never fails, by its documentation
 	return secret.New(key)
+}
+
+// provider is the identity provider that the options name, or nil.
+func provider(opts Options) *identity.Provider {
+	settings := opts.Identity
+	if settings.Issuer == "" {
+		return nil
+	}
+	settings.RedirectURL = strings.TrimSuffix(opts.PublicURL, "/") + handlers.ReturnPath
+	return identity.New(settings, opts.Now)
 }

@@ -23,7 +23,7 @@ const (
 var arrows = map[string]string{
 	"vocab": "", "fault": "vocab", "config": "", "markup": "", "search": "", "secret": "", "migrations": "", "docs": "",
 	"outbound": "", "strictjson": "fault", "postmortem": leaves, "client": "vocab", "drift": leaves, "drift/collect": "drift vocab",
-	"jira": leaves + "strictjson markup", "jira/fakejira": "jira",
+	"jira": leaves + "strictjson markup", "jira/fakejira": "jira", "identity/fakeissuer": "",
 
 	"store": "ent migrations fault vocab", "auth": leaves + "ent store", "feed": leaves + "ent store", "audit": leaves + "ent store auth",
 	"idempotency": leaves + "ent store feed", "record": leaves + "ent store auth audit feed",
@@ -38,13 +38,13 @@ var arrows = map[string]string{
 	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "inbox": base + "jira secret",
 	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
-	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret timeline/draw web card draw embed",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync jirawork outbound secret card draw embed",
-	"cmd/hindcast": "ent app auth client config drift/collect store story vocab fault",
+	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync jirawork outbound secret identity card draw embed",
+	"cmd/hindcast": "ent app auth client config drift/collect identity store story vocab fault",
 
 	"embed": base + "secret", "draw": base + domain + "brief card index search markup",
 
-	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw",
+	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",
 
 	"dbtest/pgserver": "", "dbtest": "dbtest/pgserver store migrations", "app/apptest": "app auth dbtest store vocab",
 }

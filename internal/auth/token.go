@@ -170,6 +170,9 @@ func (t *Tokens) Authenticate(ctx context.Context, text string) (Actor, error) {
 	return Actor{Name: found.Name, TokenID: found.ID, Team: found.Team, Scopes: found.Scopes}, nil
 }
 
+// IsToken says whether a text is meant as a service token.
+func IsToken(text string) bool { return strings.HasPrefix(text, tokenPrefix) }
+
 // Holder gives the actor of a token by its number, for a session that was begun with the token. It is Unauthenticated once the token
 // has expired or was revoked.
 func (t *Tokens) Holder(ctx context.Context, id int) (Actor, error) {

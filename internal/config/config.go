@@ -26,6 +26,7 @@ type Database struct {
 // Server says how the API is served.
 type Server struct {
 	Database
+	OIDC
 	Listen             string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"HINDCAST_LISTEN" placeholder:"HOST:PORT"`
 	PublicURL          string        `help:"Address that people use; made from the address listened on when it is not given." env:"HINDCAST_PUBLIC_URL" placeholder:"URL"`
 	Auth               string        `help:"off lets callers on loopback in without a token, and is accepted on loopback only." default:"on" enum:"on,off" env:"HINDCAST_AUTH"`
@@ -79,7 +80,7 @@ func (d *Database) Check() error {
 
 // Check refuses settings that cannot be together, or that would expose the server by mistake, all at once.
 func (s *Server) Check() error {
-	errs := []error{s.Database.Check(), s.checkExposure(), s.checkPublicURL()}
+	errs := []error{s.Database.Check(), s.OIDC.Check(), s.checkExposure(), s.checkPublicURL()}
 	if _, err := time.LoadLocation(s.Timezone); err != nil {
 		errs = append(errs, fmt.Errorf("--timezone: %w", err))
 	}
@@ -137,6 +138,10 @@ func (s *Server) Loopback() bool {
 	if err != nil {
 		return false
 	}
+	return loopback(host)
+}
+
+func loopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

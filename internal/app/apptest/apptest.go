@@ -31,31 +31,35 @@ type Server struct {
 	Clock *Clock
 }
 
-// Each runs the test against a server on each database.
-func Each(t *testing.T, test func(t *testing.T, s *Server)) {
+// Each runs the test against a server on each database; change changes how it is made.
+func Each(t *testing.T, test func(t *testing.T, s *Server), change ...func(*app.Options)) {
 	t.Helper()
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, Start(t, store.Config{DataDir: t.TempDir(), SQLiteSynchronous: "normal"}))
+		test(t, Start(t, store.Config{DataDir: t.TempDir(), SQLiteSynchronous: "normal"}, change...))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, Start(t, store.Config{DatabaseURL: dbtest.PostgresURL(t)}))
+		test(t, Start(t, store.Config{DatabaseURL: dbtest.PostgresURL(t)}, change...))
 	})
 }
 
 // Start serves on the database that cfg names until the test ends. The clock stands still until the test moves it.
-func Start(t *testing.T, cfg store.Config) *Server {
+func Start(t *testing.T, cfg store.Config, change ...func(*app.Options)) *Server {
 	t.Helper()
 	clock := &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	key := filepath.Join(t.TempDir(), "encryption.key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("0f", 32)), 0o600); err != nil {
 		t.Fatalf("writing a key: %v", err)
 	}
-	running, err := app.New(context.Background(), app.Options{
+	options := app.Options{
 		Store: cfg, PublicURL: "http://hindcast.test", Now: clock.Now, KeyFile: key, OutboundAllow: []string{"127.0.0.0/8"}, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	running, err := app.New(context.Background(), options)
 	if err != nil {
 		t.Fatalf("starting the server: %v", err)
 	}
