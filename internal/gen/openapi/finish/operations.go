@@ -133,7 +133,7 @@ func security(o operation) error {
 	if !slices.Contains(scopes, scope) {
 		return fmt.Errorf("%s: @Security %s is neither a scope nor none", o, scope)
 	}
-	o.body["security"] = []any{object{"serviceToken": []any{}}}
+	o.body["security"] = []any{object{"serviceToken": []any{}}, object{"oidc": []any{}}}
 	o.body["x-required-scope"] = scope
 	description, _ := o.body["description"].(string)
 	o.body["description"] = strings.TrimSpace(description) + "\n\nNeeds the scope `" + scope + "`."

@@ -29,6 +29,10 @@ func (f *finisher) shared() {
 			"type": "http", "scheme": "bearer", "bearerFormat": "hc_",
 			"description": "A token made by the operator or an administrator. It carries scopes, can expire and can be revoked.",
 		},
+		"oidc": object{
+			"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+			"description": "An access token of the identity provider that the operator has named (OpenID Connect), where there is one. Its claim `scope` carries the scopes, as they are or behind `hindcast:`.",
+		},
 	}
 }
 
