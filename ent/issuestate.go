@@ -40,7 +40,7 @@ type IssueState struct {
 	Efforts map[string]int `json:"efforts,omitempty"`
 	// The finding of each checklist line that was imported, by the key of the line.
 	Parts map[string]int `json:"parts,omitempty"`
-	// True for an issue that was made from the record.
+	// True for an issue that was made from the record or imported: the record follows it whatever the rules say.
 	Ours bool `json:"ours,omitempty"`
 	// The changes in Jira's order.
 	History []json.RawMessage `json:"history,omitempty"`

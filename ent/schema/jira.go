@@ -152,7 +152,7 @@ func (IssueState) Fields() []ent.Field {
 		field.JSON("events", map[string]int{}).Default(map[string]int{}).Comment("The newest timeline event of each comment."),
 		field.JSON("efforts", map[string]int{}).Default(map[string]int{}).Comment("The effort entry of each worklog."),
 		field.JSON("parts", map[string]int{}).Default(map[string]int{}).Comment("The finding of each checklist line that was imported, by the key of the line."),
-		field.Bool("ours").Default(false).Comment("True for an issue that was made from the record."),
+		field.Bool("ours").Default(false).Comment("True for an issue that was made from the record or imported: the record follows it whatever the rules say."),
 		field.JSON("history", []json.RawMessage{}).Default([]json.RawMessage{}).Comment("The changes in Jira's order."),
 		field.String("link").Default("").Comment("How the link stands: empty when well, or the reason it is not."),
 		field.Int("revision").Default(1).Comment("Counts the changes."),

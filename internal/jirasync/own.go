@@ -58,7 +58,7 @@ func (p *Processor) Import(ctx context.Context, tx *store.Tx, source *ent.Source
 	}
 	known := !t.target().IsZero()
 	if !known {
-		t.row.RecordKind, t.imported = vocab.Finding.Prefix, true
+		t.row.RecordKind, t.row.Ours = vocab.Finding.Prefix, true
 	}
 	_, err = p.merge(ctx, tx, source, rules, jira.FetchedEvent(source.Site, issue, jira.ProvenanceRefetch, p.now()), t)
 	return t.target(), !known, err

@@ -159,8 +159,6 @@ type tracked struct {
 	// written is what was last written to the record because of Jira, by field.
 	written map[string]string
 	effects []string
-	// imported is set for an issue that an import takes in, whatever the rules say of it.
-	imported bool
 	// seeding is set while it is only noted what Jira says, and the record stays as it is.
 	seeding bool
 }
@@ -185,7 +183,7 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 	wasComplete := t.state.Complete()
 	next, fx := t.state.Apply(rules.Prepare(t.state, e))
 	decision := rules.Match(next, e.Kind)
-	if t.row.Ours || t.imported {
+	if t.row.Ours {
 		decision = rules.Owned(next, entityOf(t.row.RecordKind), decision)
 	}
 	if decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {

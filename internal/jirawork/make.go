@@ -126,13 +126,13 @@ func (s *Service) sourceFor(ctx context.Context, id vocab.ID, check *fault.Check
 	return nil, nil
 }
 
-// put writes work on behalf of the caller. Work that is done already is not done again.
+// put writes work that is done once on behalf of the caller, unless it was asked for before and did not fail.
 func (s *Service) put(ctx context.Context, a inbox.Ask) (*ent.Job, error) {
 	var row *ent.Job
 	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		known, err := tx.Client().Job.Query().Where(job.SourceID(a.Source), job.DedupeKey(a.Key)).Only(ctx)
 		switch {
-		case err == nil && known.State == vocab.JobStateDone && a.Kind != vocab.JobKindBackfill && a.Kind != vocab.JobKindReconcile:
+		case err == nil && known.State != vocab.JobStateFailed: // what was asked for first is what is done
 			row = known
 			return nil
 		case err != nil && !ent.IsNotFound(err):

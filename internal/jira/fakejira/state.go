@@ -186,3 +186,13 @@ func updatedOf(i *Issue) time.Time {
 	at, _ := time.Parse(timeLayout, text)
 	return at
 }
+
+// Describe gives an issue a description in ADF, as its editor on Cloud writes it. Nobody is told.
+func (s *Server) Describe(idOrKey string, doc map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.find(idOrKey)
+	fields := maps.Clone(i.Fields)
+	fields["description"] = doc
+	i.Fields = fields
+}
