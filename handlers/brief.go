@@ -36,7 +36,7 @@ type BriefView struct {
 //	@Description	What earlier attempts taught, what is still assumed, and which lessons apply. Each line says where it comes from and why it is shown. Matching lessons are noted as shown.
 //	@Tags			brief and gate
 //	@Param			as_of	query	string	false	"only what was recorded by this time"	format(date-time)
-//	@Produce		json
+//	@Produce		json,text/markdown
 //	@Success		200	{object}	BriefView	"the brief; as a page with Accept: text/markdown"
 //	@Router			/api/v1/attempts/{id}/brief [get]
 func (a *API) GetBrief(c echo.Context) error {
@@ -88,6 +88,7 @@ func (a *API) viewBrief(told brief.Told) BriefView {
 //	@Security		gate
 //	@Param			enforce	query		bool			false	"answer a fail with status 409"
 //	@Success		200		{object}	brief.Verdict	"the answer"
+//	@Failure		409		{object}	brief.Verdict	"the answer, a fail, with enforce=true"
 //	@Router			/api/v1/attempts/{id}/gate [post]
 func (a *API) EvaluateGate(c echo.Context) error {
 	if err := noQuery(c, "enforce"); err != nil {

@@ -123,6 +123,7 @@ func (a *API) GetDelivery(c echo.Context) error {
 //	@Description	Applies a delivery once more, by the rules of today. What it did before is not done twice. 410 when its body is no longer kept.
 //	@Tags			deliveries
 //	@Success		202	{object}	DeliveryView	"the delivery, waiting"
+//	@Failure		410	{object}	Problem	"what was received is not kept any more"
 //	@Router			/api/v1/deliveries/{id}/replay [post]
 func (a *API) ReplayDelivery(c echo.Context) error {
 	id, err := pathID(c, "id", vocab.Delivery)

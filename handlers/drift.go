@@ -20,9 +20,9 @@ type DriftItem struct {
 	// missing: the target lacks it; added: only the target has it; changed: the two differ.
 	Change string `json:"change" enums:"added,missing,changed" example:"missing"`
 	// What the base has; null when it has nothing.
-	Base json.RawMessage `json:"base" swaggertype:"object"`
+	Base any `json:"base" example:"btree (user_id, last_seen)"`
 	// What the target has; null when it has nothing.
-	Target json.RawMessage `json:"target" swaggertype:"object"`
+	Target any `json:"target" example:"btree (user_id)"`
 	// Counts from 1, the difference to look at first.
 	Rank int `json:"rank" example:"1" minimum:"1"`
 	// What differs, and why it matters here.
@@ -84,6 +84,7 @@ type DriftList struct {
 //	@Param			kind		query		vocab.SnapshotKind	false	"what kind of snapshots to compare; schema when it is not given"
 //	@Param			attempt_id	query		string				false	"the attempt to rank for"
 //	@Success		200			{object}	DriftList			"what differs"
+//	@Failure		409			{object}	Problem				"one of them has no snapshot of the kind"
 //	@Router			/api/v1/environments/{id}/drift [get]
 func (a *API) GetDrift(c echo.Context) error {
 	if err := noQuery(c, "target", "kind", "attempt_id", "min_seq"); err != nil {
@@ -129,9 +130,10 @@ func viewSide(s parity.Side) DriftSide {
 	return DriftSide{EnvironmentID: vocab.Environment.ID(s.ID), Name: s.Name, SeenAt: s.SeenAt}
 }
 
-func orNull(value json.RawMessage) json.RawMessage {
+// orNull is nil for a side that has nothing.
+func orNull(value json.RawMessage) any {
 	if len(value) == 0 {
-		return json.RawMessage("null")
+		return nil
 	}
 	return value
 }

@@ -23,7 +23,7 @@ type MarkdownFile struct {
 	// The name of the file; a date or a title that the text lacks is taken from it.
 	Name string `json:"name" validate:"required" example:"2026-03-09-sessions.md" maxLength:"200"`
 	// The text.
-	Markdown string `json:"markdown" validate:"required" example:"# Sessions expire" maxLength:"262144"`
+	Markdown string `json:"markdown" validate:"required" example:"# Sessions expire" maxLength:"33554432"`
 }
 
 // MarkdownRequest carries reviews to be imported.
@@ -68,6 +68,7 @@ type MarkdownAnswer struct {
 //	@ID				importMarkdown
 //	@Tags			imports
 //	@Security		admin
+//	@Accept			json,text/markdown
 //	@Param			dry_run		query		bool			false	"say what would be written and write nothing"
 //	@Param			name		query		string			false	"the name of the file, for a body of text/markdown"
 //	@Param			timezone	query		string			false	"the zone of times that name none, for a body of text/markdown"

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 func TestServicesConform(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		conform(t, s, resource{
-			path: api + "/services", prefix: "SVC",
+			path: api + "/services", prefix: "SVC", another: map[string]any{"name": "Another one"},
 			minimal: map[string]any{"name": "Shop"},
 			full: map[string]any{
 				"name": "Learning platform", "slug": "learning", "tier": "1", "owner_team": "platform", "description": "courses",
@@ -56,7 +57,7 @@ func TestEnvironmentsConform(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		prod := s.Must(t, http.StatusCreated, "POST", api+"/environments", map[string]any{"name": "PROD", "kind": "production"})
 		conform(t, s, resource{
-			path: api + "/environments", prefix: "ENV",
+			path: api + "/environments", prefix: "ENV", another: map[string]any{"name": "Another one"},
 			minimal:   map[string]any{"name": "TEST", "kind": "test"},
 			full:      map[string]any{"name": "DEV", "kind": "development", "parity_target_id": prod.Text("id")},
 			patch:     map[string]any{"kind": "staging", "parity_target_id": nil},
@@ -177,5 +178,39 @@ func TestANewAddressOfARunbookHasNotBeenChecked(t *testing.T) {
 		if got := s.Must(t, http.StatusOK, "PATCH", here, map[string]any{"url": "https://wiki.example.com/b"}); got.Text("health") != "fresh" {
 			t.Errorf("with a new address the health is %s, want fresh", got.Text("health"))
 		}
+	})
+}
+
+func TestReferencesConform(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		w := set(t, s)
+		conform(t, s, resource{
+			path: api + "/references", prefix: "REF",
+			minimal: map[string]any{"target": w.service, "kind": "wiki", "url": "https://wiki.example.com/shop"},
+			full: map[string]any{
+				"target": w.service, "kind": "jira", "url": "https://jira.example.com/browse/UPG-12", "external_key": "UPG-12",
+				"title": "Sessions expire early", "role": "tracked in",
+			},
+			patch:     map[string]any{"title": "Sessions expire", "role": nil},
+			patched:   map[string]any{"title": "Sessions expire", "role": nil, "external_key": "UPG-12"},
+			bad:       map[string]any{"target": "XXX-1", "kind": "nope", "url": "javascript:1", "nope": 1},
+			badFields: []string{"kind", "nope", "target", "url"},
+			filter:    "external_key=UPG-12&kind=jira&target=" + w.service,
+		})
+	})
+}
+
+func TestSourcesAreListedReadAndRemoved(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		src := source(t, s, nil)
+		here := api + "/sources/" + src.id
+		if got := s.Must(t, http.StatusOK, "GET", api+"/sources", nil); got.Text("items.0.id") != src.id || strings.Contains(string(got.Raw), hookSecret) {
+			t.Errorf("the list of sources is %s, want %s and no secret", got.Raw, src.id)
+		}
+		if got := s.Must(t, http.StatusOK, "GET", here, nil); got.Text("product") != "jira_cloud" || strings.Contains(string(got.Raw), hookSecret) {
+			t.Errorf("the source reads %s, want its product and no secret", got.Raw)
+		}
+		s.Must(t, http.StatusNoContent, "DELETE", here, nil)
+		s.Must(t, http.StatusNotFound, "GET", here, nil)
 	})
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -24,6 +25,10 @@ type resource struct {
 	badFields []string
 	// filter narrows the list to the full record alone; "" tries none.
 	filter string
+	// another are the members in which a record like minimal has to differ from it.
+	another map[string]any
+	// single says that records are made one at a time only.
+	single bool
 	// immutable says that the resource has no PATCH and no DELETE.
 	immutable bool
 	// item is where single records are when that is not below path.
@@ -54,6 +59,9 @@ func conform(t *testing.T, s *apptest.Server, r resource) {
 	conformReads(t, s, r, here, got.Header.Get("ETag"))
 	conformLists(t, s, r, first.Text("id"), full.Text("id"))
 	conformRefusals(t, s, r)
+	if !r.single && strings.Count(r.path, "/") == 3 { // collections below a record have no bulk
+		conformBulk(t, s, r)
+	}
 	if !r.immutable {
 		conformWrites(t, s, r, here)
 	}
@@ -131,6 +139,22 @@ func conformRefusals(t *testing.T, s *apptest.Server, r resource) {
 	if !strings.Contains(method.Header.Get("Allow"), "POST") || method.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("PUT %s answers %v, want a problem with Allow", r.path, method.Header)
 	}
+}
+
+// conformBulk writes a good record and a bad one together, each for itself and then all or none.
+func conformBulk(t *testing.T, s *apptest.Server, r resource) {
+	t.Helper()
+	again := maps.Clone(r.minimal)
+	maps.Copy(again, r.another)
+	items := map[string]any{"items": []any{r.bad, again}}
+	if got := s.Must(t, http.StatusMultiStatus, "POST", r.path+"/bulk?atomic=true", items); got.Text("items.0.status") != "422" || got.Text("items.1.id") != "" {
+		t.Errorf("POST %s/bulk?atomic=true with one bad record answers %s, want 422 for it and nothing written", r.path, got.Raw)
+	}
+	got := s.Must(t, http.StatusMultiStatus, "POST", r.path+"/bulk", items)
+	if got.Text("items.0.status") != "422" || got.Text("items.0.problem.errors.0.field") == "" || got.Text("items.1.status") != "201" {
+		t.Fatalf("POST %s/bulk answers %s, want 422 with the bad fields and 201", r.path, got.Raw)
+	}
+	s.Must(t, http.StatusOK, "GET", r.item+"/"+got.Text("items.1.id"), nil)
 }
 
 func conformWrites(t *testing.T, s *apptest.Server, r resource, here string) {

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,29 +43,17 @@ func (s site) post(t *testing.T, query, body string, headers ...string) apptest.
 
 func (s site) send(t *testing.T, method, query, body string, headers ...string) apptest.Answer {
 	t.Helper()
-	request, err := http.NewRequestWithContext(context.Background(), method, s.URL+"/api/v1/webhooks/jira/"+s.id+query, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	last := map[string]string{}
 	for i := 0; i+1 < len(headers); i += 2 {
-		if headers[i+1] == "" {
-			request.Header.Del(headers[i])
-			continue
+		last[headers[i]] = headers[i+1]
+	}
+	var sent []string
+	for name, value := range last {
+		if value != "" { // an empty one takes the header away
+			sent = append(sent, name, value)
 		}
-		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := apptest.Answer{Status: response.StatusCode, Header: response.Header, Raw: raw}
-	_ = json.Unmarshal(raw, &answer.Body) // what is no object stays nil
-	return answer
+	return s.CallAs(t, "", method, "/api/v1/webhooks/jira/"+s.id+query, body, sent...)
 }
 
 // ok posts and wants a status word.

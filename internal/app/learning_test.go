@@ -261,10 +261,11 @@ func TestRecurrencesConform(t *testing.T) {
 			}
 			return s.Must(t, http.StatusCreated, "POST", api+"/findings", body).Text("id")
 		}
-		a, b, c := finding(nil), finding(nil), finding(nil)
+		a, b, c, d := finding(nil), finding(nil), finding(nil), finding(nil)
 		conform(t, s, resource{
 			path: api + "/recurrences", prefix: "REC",
 			minimal:   map[string]any{"from": a, "to": b, "kind": "same_symptom"},
+			another:   map[string]any{"to": d},
 			full:      map[string]any{"from": a, "to": c, "kind": "same_cause", "explanation": "the same index"},
 			patch:     map[string]any{"kind": "regression", "explanation": nil},
 			patched:   map[string]any{"kind": "regression", "explanation": nil, "from": a},

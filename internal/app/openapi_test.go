@@ -38,7 +38,10 @@ func operations(t *testing.T) map[string]map[string]any {
 	return all
 }
 
-var pathParameter = regexp.MustCompile(`:(\w+)`)
+var (
+	pathParameter = regexp.MustCompile(`:(\w+)`)
+	anyParameter  = regexp.MustCompile(`\{\w+\}`)
+)
 
 func TestTheRoutesAndTheDescriptionListTheSameOperations(t *testing.T) {
 	t.Parallel()
@@ -73,5 +76,15 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 			t.Errorf("%s and %s share the operationId %s", name, seen[id], id)
 		}
 		seen[id] = name
+	}
+}
+
+func TestTheServerDescribesAndMeasuresItself(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, store.Config{DataDir: t.TempDir(), SQLiteSynchronous: "normal"})
+	for path, want := range map[string]string{"/openapi.json": `"openapi"`, "/openapi.yaml": "openapi:", "/metrics": "hindcast_"} {
+		if got := s.Must(t, 200, "GET", path, nil); !strings.Contains(string(got.Raw), want) {
+			t.Errorf("GET %s has no %s", path, want)
+		}
 	}
 }

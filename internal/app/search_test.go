@@ -384,7 +384,7 @@ func TestARebuildAnswersTheSame(t *testing.T) {
 func TestSynonymsAreKeptAndUsedByEverySearch(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		conform(t, s, resource{
-			path: "/api/v1/synonyms", prefix: "SYN", immutable: true,
+			path: "/api/v1/synonyms", prefix: "SYN", single: true, immutable: true,
 			minimal: map[string]any{"words": []string{"sweater", "jumper"}}, full: map[string]any{"words": []string{"ute", "pick up", "pickup"}},
 			bad: map[string]any{"words": []string{"a", "A", ""}}, badFields: []string{"words[1]", "words[2]"}, filter: "words=ute",
 		})

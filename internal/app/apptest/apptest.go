@@ -141,32 +141,39 @@ func (s *Server) Call(t *testing.T, method, path string, body any, headers ...st
 // CallAs is Call with another token; an empty one sends none.
 func (s *Server) CallAs(t *testing.T, token, method, path string, body any, headers ...string) Answer {
 	t.Helper()
-	var reader io.Reader
-	switch v := body.(type) {
-	case nil:
-	case string:
-		reader = strings.NewReader(v)
-	default:
-		text, err := json.Marshal(v)
-		if err != nil {
-			t.Fatalf("encoding a body: %v", err)
-		}
-		reader = bytes.NewReader(text)
-	}
-	request, err := http.NewRequestWithContext(context.Background(), method, s.URL+path, reader)
+	sent := encode(t, body)
+	request, err := http.NewRequestWithContext(context.Background(), method, s.URL+path, bytes.NewReader(sent))
 	if err != nil {
 		t.Fatalf("making a request: %v", err)
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	if reader != nil {
+	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	return send(t, request)
+	answer := send(t, request)
+	hold(t, request, sent, answer)
+	return answer
+}
+
+// encode writes a body that is a string as it is, and anything else as JSON.
+func encode(t *testing.T, body any) []byte {
+	t.Helper()
+	switch v := body.(type) {
+	case nil:
+		return nil
+	case string:
+		return []byte(v)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatalf("encoding a body: %v", err)
+	}
+	return text
 }
 
 func send(t *testing.T, request *http.Request) Answer {

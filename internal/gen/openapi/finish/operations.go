@@ -161,6 +161,11 @@ func (f *finisher) body(o operation) {
 			}
 		}
 	}
+	for media, m := range content {
+		if schema := child(m.(object), "schema"); strings.HasPrefix(media, "text/") && (schema["$ref"] != nil || is(schema, "object")) {
+			m.(object)["schema"] = object{"type": "string", "maxLength": 5_000_000}
+		}
+	}
 	if o.method == "patch" && content["application/json"] != nil {
 		content["application/merge-patch+json"] = clone(content["application/json"])
 	}

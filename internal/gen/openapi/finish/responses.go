@@ -19,6 +19,7 @@ func (f *finisher) responses(o operation, page bool) {
 			continue
 		}
 		f.fixMedia(response)
+		asProblem(response)
 		headers := child(response, "headers")
 		for _, name := range responseHeaders(o, status, page, f.versioned(o)) {
 			headers[name] = ref("headers", name)
@@ -33,6 +34,20 @@ func (f *finisher) responses(o operation, page bool) {
 		}
 		if content := child(own, "content"); content[problemJSON] == nil {
 			content[problemJSON] = object{"schema": ref("schemas", "Problem"), "example": problemExample(status)}
+		}
+	}
+}
+
+// asProblem gives a declared error its media type: a Problem is never plain JSON.
+func asProblem(response object) {
+	content, ok := response["content"].(object)
+	if !ok {
+		return
+	}
+	if plain, ok := content["application/json"].(object); ok {
+		if name, isRef := refName(child(plain, "schema")); isRef && name == "Problem" {
+			content[problemJSON] = plain
+			delete(content, "application/json")
 		}
 	}
 }
