@@ -46,7 +46,7 @@ var arrows = map[string]string{
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",
 
-	"dbtest/pgserver": "", "dbtest": "dbtest/pgserver store migrations", "app/apptest": "app auth dbtest store vocab",
+	"dbtest/pgserver": "", "dbtest": "dbtest/pgserver store migrations", "app/apptest": "app auth dbtest docs store vocab",
 }
 
 func TestEveryArrowIsInTheDrawing(t *testing.T) {
