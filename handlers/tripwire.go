@@ -123,12 +123,6 @@ type ReadingList struct {
 	Items []ReadingView `json:"items" maxItems:"1000"`
 }
 
-// ReadingBatch carries several readings of a tripwire.
-type ReadingBatch struct {
-	// The readings, in any order.
-	Items []upgrade.ReadingInput `json:"items" validate:"required" maxItems:"1000"`
-}
-
 // ListReadings handles GET /api/v1/tripwires/{id}/readings.
 //
 //	@Summary		List the readings of a tripwire
@@ -169,22 +163,6 @@ func (a *API) CreateReading(c echo.Context) error {
 		return err
 	}
 	return a.recordReadings(c, []upgrade.ReadingInput{in})
-}
-
-// BulkCreateReadings handles POST /api/v1/tripwires/{id}/readings/bulk.
-//
-//	@Summary		Record many readings
-//	@Description	Records up to 1,000 values of the signal at once.
-//	@Tags			tripwires
-//	@Param			body	body		ReadingBatch	true	"the readings"
-//	@Success		201		{object}	TripwireView	"the tripwire as it is now"
-//	@Router			/api/v1/tripwires/{id}/readings/bulk [post]
-func (a *API) BulkCreateReadings(c echo.Context) error {
-	var in ReadingBatch
-	if err := bindJSON(c, &in); err != nil {
-		return err
-	}
-	return a.recordReadings(c, in.Items)
 }
 
 func (a *API) recordReadings(c echo.Context, readings []upgrade.ReadingInput) error {

@@ -521,12 +521,31 @@ func TestReadingsTripAWireOnlyWhenTheyCount(t *testing.T) {
 		}
 
 		bulk := wire(t, s, w.attempt, true, map[string]any{"for_minutes": 10})
-		got := s.Must(t, http.StatusCreated, "POST", bulk+"/readings/bulk", map[string]any{"items": []any{
+		items := []any{
 			map[string]any{"value": 300, "at": minute(12)}, map[string]any{"value": 300, "at": minute(2)}, map[string]any{"value": 1, "at": minute(1)},
-		}})
-		if got.Text("status") != "tripped" || got.Text("tripped_at") != minute(12).Format(time.RFC3339) {
-			t.Errorf("readings in one request give %s at %s, want a trip at %s", got.Text("status"), got.Text("tripped_at"), minute(12))
+			map[string]any{"at": minute(3)}, map[string]any{"value": 1, "at": "2100-01-01T00:00:00Z"}, map[string]any{"value": 1, "nope": 1},
 		}
+		none := s.Must(t, http.StatusMultiStatus, "POST", bulk+"/readings/bulk?atomic=true", map[string]any{"items": items})
+		if none.Text("items.0.status") != "424" || none.Text("items.3.status") != "422" || none.Text("tripwire.status") != "armed" {
+			t.Errorf("one reading of an atomic request is bad, and the answer is %s", none.Raw)
+		}
+		if kept := s.Must(t, http.StatusOK, "GET", bulk+"/readings", nil); len(kept.Body["items"].([]any)) != 0 {
+			t.Errorf("an atomic request with a bad reading kept %s", kept.Raw)
+		}
+		got := s.Must(t, http.StatusMultiStatus, "POST", bulk+"/readings/bulk", map[string]any{"items": items})
+		for i, want := range []string{"201", "201", "201", "422", "422", "422"} {
+			if status := got.Text(fmt.Sprintf("items.%d.status", i)); status != want || got.Text(fmt.Sprintf("items.%d.index", i)) != fmt.Sprint(i) {
+				t.Errorf("reading %d is answered with %s, want %s: %s", i, status, want, got.Raw)
+			}
+		}
+		if got.Text("items.3.problem.errors.0.field") != "value" || got.Text("items.5.problem.errors.0.field") != "nope" {
+			t.Errorf("the problems do not name the fields: %s", got.Raw)
+		}
+		if got.Text("tripwire.status") != "tripped" || got.Text("tripwire.tripped_at") != minute(12).Format(time.RFC3339) {
+			t.Errorf("readings in one request give %s, want a trip at %s", got.Raw, minute(12))
+		}
+		s.Must(t, http.StatusConflict, "POST", draft+"/readings/bulk", map[string]any{"items": items})
+		s.Must(t, http.StatusNotFound, "POST", api+"/tripwires/TRP-999/readings/bulk", map[string]any{"items": items})
 	})
 }
 

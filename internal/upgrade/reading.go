@@ -28,6 +28,8 @@ type ReadingInput struct {
 	Value *float64 `json:"value" validate:"required" example:"412"`
 	// When it was measured; now when it is not given.
 	At *time.Time `json:"at,omitempty" format:"date-time" example:"2026-03-09T14:05:00Z"`
+	// SourceKey names what a source sent; a tripwire keeps one reading of each key. Empty for what clients record.
+	SourceKey string `json:"-"`
 }
 
 // Check notes a reading without a value.
@@ -39,17 +41,27 @@ func (in ReadingInput) check(c *fault.Check, prefix string) {
 	}
 }
 
+// CheckReading is Invalid for a reading that Read would refuse.
+func (s *Tripwires) CheckReading(in ReadingInput) error {
+	return checkReadings([]ReadingInput{in}, s.Now())
+}
+
 // Read records readings of a tripwire, and trips it if they are what it waits for. However many readings come at once, it
 // trips once. It is Conflict for a wire that was never armed.
 func (s *Tripwires) Read(ctx context.Context, id int, readings []ReadingInput) (*ent.Tripwire, error) {
+	wire, _, err := s.Take(ctx, id, readings)
+	return wire, err
+}
+
+// Take is Read, and counts the readings that were not kept before under their key.
+func (s *Tripwires) Take(ctx context.Context, id int, readings []ReadingInput) (wire *ent.Tripwire, added int, err error) {
 	if err := auth.Require(ctx, vocab.ScopeWrite); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := checkReadings(readings, s.Now()); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var wire *ent.Tripwire
-	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// The row is held until the commit, so that two readings see each other and one of them trips the wire.
 		if _, err := tx.Client().Tripwire.Update().Where(tripwire.ID(id)).AddVersion(0).Save(ctx); err != nil {
 			return fmt.Errorf("holding the tripwire: %w", err)
@@ -61,7 +73,11 @@ func (s *Tripwires) Read(ctx context.Context, id int, readings []ReadingInput) (
 		if wire.Status == vocab.TripwireStatusDraft {
 			return fault.New(fault.Conflict, "%s is a draft; arm it before it is read", vocab.Tripwire.ID(id))
 		}
-		earliest, err := s.keepReadings(ctx, tx, wire, readings)
+		fresh, err := unread(ctx, tx, wire, readings)
+		if added = len(fresh); err != nil || added == 0 {
+			return err
+		}
+		earliest, err := s.keepReadings(ctx, tx, wire, fresh)
 		if err != nil {
 			return err
 		}
@@ -71,7 +87,33 @@ func (s *Tripwires) Read(ctx context.Context, id int, readings []ReadingInput) (
 		wire, err = s.trip(ctx, tx, wire, earliest)
 		return err
 	})
-	return wire, err
+	return wire, added, err
+}
+
+// unread leaves out readings whose key is kept already, and those that repeat a key among them.
+func unread(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, readings []ReadingInput) ([]ReadingInput, error) {
+	var keys []string
+	for _, in := range readings {
+		if in.SourceKey != "" {
+			keys = append(keys, in.SourceKey)
+		}
+	}
+	if len(keys) == 0 {
+		return readings, nil
+	}
+	known := map[string]bool{}
+	rows, err := tx.Client().Reading.Query().Where(reading.TripwireID(wire.ID), reading.SourceKeyIn(keys...)).Select(reading.FieldSourceKey).All(ctx)
+	for _, row := range rows {
+		known[*row.SourceKey] = true
+	}
+	var fresh []ReadingInput
+	for _, in := range readings {
+		if in.SourceKey == "" || !known[in.SourceKey] {
+			fresh = append(fresh, in)
+		}
+		known[in.SourceKey] = true
+	}
+	return fresh, err
 }
 
 func checkReadings(readings []ReadingInput, now time.Time) error {
@@ -106,6 +148,9 @@ func (s *Tripwires) keepReadings(ctx context.Context, tx *store.Tx, wire *ent.Tr
 		}
 		rows[i] = tx.Client().Reading.Create().SetTripwireID(wire.ID).SetRevision(wire.Revision).SetValue(*in.Value).SetAt(at).
 			SetCreatedAt(now).SetCreatedBy(auth.From(ctx).Name)
+		if in.SourceKey != "" {
+			rows[i].SetSourceKey(in.SourceKey)
+		}
 	}
 	return earliest, tx.Client().Reading.CreateBulk(rows...).Exec(ctx)
 }
