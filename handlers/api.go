@@ -343,7 +343,7 @@ func (a *API) register() {
 					around = append(around, minSeq(func(ctx context.Context, seq int) error { return feed.Wait(ctx, a.store, seq) }))
 				}
 			case "POST":
-				if route.Path == jiraHookPath { // a repeat is found by what it says
+				if route.Path == jiraHookPath || route.Path == alertHookPath { // a repeat is found by what it says
 					break
 				}
 				around = append(around, a.idempotent)

@@ -27,7 +27,7 @@ const hookWait = 1900 * time.Millisecond
 const hookRetry = 30 * time.Second
 
 // isHook says whether the request is a delivery.
-func isHook(c echo.Context) bool { return c.Path() == jiraHookPath }
+func isHook(c echo.Context) bool { return c.Path() == jiraHookPath || c.Path() == alertHookPath }
 
 // DeliveryReceipt says what became of a delivery.
 type DeliveryReceipt struct {
@@ -46,7 +46,10 @@ type DeliveryReceipt struct {
 //	@Param			body	body		object			true	"the event, as Jira sends it"
 //	@Success		200		{object}	DeliveryReceipt	"what became of it"
 //	@Router			/api/v1/webhooks/jira/{source} [post]
-func (a *API) DeliverJira(c echo.Context) error {
+func (a *API) DeliverJira(c echo.Context) error { return a.deliver(c, false) }
+
+// deliver takes a delivery of Jira, or one of Alertmanager.
+func (a *API) deliver(c echo.Context, alerts bool) error {
 	r := c.Request()
 	number := 0 // names no source
 	if id, err := vocab.ParseID(c.Param("source")); err == nil && id.Is(vocab.Source) {
@@ -66,7 +69,7 @@ func (a *API) DeliverJira(c echo.Context) error {
 		return bodyFault(err)
 	}
 	receipt, err := a.Inbox.Accept(ctx, inbox.Message{
-		Source: number, Header: r.Header, URL: r.URL, Body: body,
+		Source: number, Alerts: alerts, Header: r.Header, URL: r.URL, Body: body,
 		Peer: jira.Peer(r.RemoteAddr, r.Header.Values(echo.HeaderXForwardedFor), a.proxies),
 	})
 	if err != nil {

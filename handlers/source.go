@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
 	"github.com/hindcast-kb/hindcast/internal/jira"
 	"github.com/hindcast-kb/hindcast/internal/record"
@@ -53,7 +54,11 @@ func (a *API) viewSource(e *ent.Source) SourceView {
 	v := SourceView{Record: a.recordView(vocab.Source, e), SourceInput: a.Sources.Of(e), RulesVersion: e.RulesVersion, Keys: []SourceKey{}}
 	v.APIState, v.APIAccount, v.APICheckedAt = e.APIState, e.APIAccount, record.UTC(e.APICheckedAt)
 	v.Watermark, v.ReconciledAt, v.WebhookExpiresAt = record.UTC(e.Watermark), record.UTC(e.ReconciledAt), record.UTC(e.HookExpiresAt)
-	v.IngestURL = a.publicURL + basePath + "/webhooks/jira/" + v.ID.String()
+	product := "jira"
+	if e.Product == vocab.SourceProductAlertmanager {
+		product = "alertmanager"
+	}
+	v.IngestURL = a.publicURL + basePath + "/webhooks/" + product + "/" + v.ID.String()
 	for _, key := range e.Secrets {
 		shown := SourceKey{ID: key.ID}
 		if key.NotAfter != nil {
@@ -168,6 +173,9 @@ func (a *API) ExplainSource(c echo.Context) error {
 	source, err := a.Sources.Get(ctx, id)
 	if err != nil {
 		return err
+	}
+	if source.Product == vocab.SourceProductAlertmanager {
+		return fault.New(fault.Conflict, "%s sends alerts, not issues", vocab.Source.ID(id))
 	}
 	body, err := readBody(c, mimeJSON)
 	if err != nil {

@@ -35,11 +35,11 @@ var arrows = map[string]string{
 
 	// Here the nouns meet.
 	"parity": base + domain + "drift", "brief": base + domain, "analytics": base + domain, "timeline": base + domain, "support": base + domain, "story": base + domain + "brief",
-	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "inbox": base + "jira secret",
+	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "alert": leaves, "inbox": base + "jira alert secret", "alertsync": base + "upgrade inbox alert",
 	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
 	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync jirawork outbound secret identity card draw embed",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed",
 	"cmd/hindcast": "ent app auth client config drift/collect identity store story vocab fault",
 
 	"embed": base + "secret", "draw": base + domain + "brief card index search markup",

@@ -30,6 +30,8 @@ import (
 type Message struct {
 	// Source is the number of the source that the address names; zero when it names none.
 	Source int
+	// Alerts says that the address is the one for Alertmanager.
+	Alerts bool
 	Header http.Header
 	URL    *url.URL
 	Peer   netip.Addr
@@ -74,7 +76,7 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if source == nil {
+	if source == nil || isAlerts(source) != m.Alerts {
 		_, _ = jira.Verify(noSource, m.Header, m.URL.Query(), m.Body, b.now()) // only its time matters
 		return Receipt{}, fault.New(fault.NotFound, "there is no such source")
 	}
@@ -87,6 +89,9 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, f
 	}
 	secrets := b.sources.auth(source)
+	if m.Alerts {
+		secrets = plainBearer(secrets)
+	}
 	key, err := jira.Verify(secrets, m.Header, m.URL.Query(), m.Body, b.now())
 	if err != nil {
 		return Receipt{}, refusal(err)
@@ -96,7 +101,11 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, err
 	}
 	draft.KeyID = key
-	return b.keep(ctx, source, draft)
+	receipt, err := b.keep(ctx, source, draft)
+	if err == nil && m.Alerts && receipt.Status == Duplicate {
+		err = b.offerAgain(ctx, receipt.ID.N)
+	}
+	return receipt, err
 }
 
 // source reads a source; nil when there is none.
@@ -143,6 +152,8 @@ func (b *Inbox) draft(source *ent.Source, secrets jira.Auth, m Message) (*ent.De
 		return nil, fault.New(fault.TooLarge, "the body has more than %d bytes", jira.MaxBody)
 	case err != nil:
 		aside(d, vocab.DeliveryStatusQuarantined, reasonBadEncoding)
+	case isAlerts(source):
+		describeAlerts(d, source, body)
 	default:
 		e, err := Decode(source, d.URL, body)
 		describe(d, source, e, err, m.URL.Query())
@@ -153,7 +164,9 @@ func (b *Inbox) draft(source *ent.Source, secrets jira.Auth, m Message) (*ent.De
 	if event != nil && d.Status == vocab.DeliveryStatusReceived && signed(source) && jira.Stale(event.At(), now) {
 		aside(d, vocab.DeliveryStatusQuarantined, reasonStale)
 	}
-	d.DedupeKey = clip(jira.DedupeKey(m.Header, m.Body, event), 300)
+	if d.DedupeKey == "" {
+		d.DedupeKey = clip(jira.DedupeKey(m.Header, m.Body, event), 300)
+	}
 	if event == nil && d.IssueID != "" { // empty bodies are all the same; what names the issue is the address
 		d.DedupeKey += ":" + d.IssueID
 	}

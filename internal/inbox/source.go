@@ -61,6 +61,9 @@ type SourceInput struct {
 	Projects map[string]vocab.ID `json:"projects,omitempty" swaggertype:"object,string"`
 	// How we sign in at the site when we call it; nothing is sent there without it.
 	API Connection `json:"api,omitzero"`
+	// Which alerts are readings of which tripwires, for Alertmanager: an ordered list, the first that matches decides. When it is
+	// empty, an alert is a reading of the tripwire that its label tripwire names, or of those whose signal is its name.
+	Alerts []vocab.AlertRule `json:"alerts,omitempty" maxItems:"200"`
 }
 
 // maxRate is far above what a site sends.
@@ -97,6 +100,7 @@ func (in SourceInput) Check(c *fault.Check) {
 	for _, id := range in.Projects {
 		c.RequiredRef("projects", id, vocab.Service)
 	}
+	checkAlerts(in, c)
 }
 
 func (a Credentials) check(c *fault.Check) {
@@ -253,6 +257,9 @@ func sourceInputOf(e *ent.Source) SourceInput {
 		ServiceID: record.RefOf(vocab.Service, e.ServiceID), EnvironmentID: record.RefOf(vocab.Environment, e.EnvironmentID),
 		API: connectionOf(e),
 	}
+	if len(e.Alerts) > 0 {
+		in.Alerts = e.Alerts
+	}
 	for project, text := range e.Projects {
 		if id, err := vocab.ParseID(text); err == nil {
 			if in.Projects == nil {
@@ -291,6 +298,7 @@ func applySource(in SourceInput, m *ent.SourceMutation) {
 	}
 	m.SetProjects(projects)
 	in.API.apply(m)
+	m.SetAlerts(record.ListOf(in.Alerts))
 }
 
 // Rules are the rules of a source, with the count of their changes.

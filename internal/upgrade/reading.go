@@ -19,8 +19,8 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
-// maxReadings is how many readings one request may bring, and how many a list gives.
-const maxReadings = 1000
+// MaxReadings is how many readings one request may bring, and how many a list gives.
+const MaxReadings = 1000
 
 // ReadingInput is one measured value.
 type ReadingInput struct {
@@ -118,8 +118,8 @@ func unread(ctx context.Context, tx *store.Tx, wire *ent.Tripwire, readings []Re
 
 func checkReadings(readings []ReadingInput, now time.Time) error {
 	var check fault.Check
-	if n := len(readings); n == 0 || n > maxReadings {
-		check.Add("items", "out_of_range", "must have 1 to %d entries", maxReadings)
+	if n := len(readings); n == 0 || n > MaxReadings {
+		check.Add("items", "out_of_range", "must have 1 to %d entries", MaxReadings)
 		return check.Err()
 	}
 	for i, in := range readings {
@@ -213,6 +213,6 @@ func (s *Tripwires) Readings(ctx context.Context, id int) ([]*ent.Reading, error
 		return nil, err
 	}
 	rows, err := s.store.Client(ctx).Reading.Query().Where(reading.TripwireID(id)).
-		Order(reading.ByAt(entsql.OrderDesc()), reading.ByID(entsql.OrderDesc())).Limit(maxReadings).All(ctx)
+		Order(reading.ByAt(entsql.OrderDesc()), reading.ByID(entsql.OrderDesc())).Limit(MaxReadings).All(ctx)
 	return rows, s.store.Fault(err)
 }
