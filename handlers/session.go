@@ -60,20 +60,19 @@ func (a *API) begin(c echo.Context, s session) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "sealing a session")
 	}
-	a.setCookie(c, a.cookieName(c), sealed, s.Expires)
+	a.setCookie(c, a.cookieName(c), sealed, s.Expires.Sub(a.now()))
 	return nil
 }
 
-// setCookie keeps a text at the browser, out of reach of scripts and of other sites; an empty one removes it.
-func (a *API) setCookie(c echo.Context, name, text string, expires time.Time) {
-	cookie := &http.Cookie{
-		Name: name, Value: text, Path: "/", Expires: expires, HttpOnly: true, Secure: a.secureSite(c), SameSite: http.SameSiteLaxMode,
-	}
-	if text == "" {
-		cookie.MaxAge = -1
-	}
-	c.SetCookie(cookie)
+// setCookie keeps a text at the browser for a time, out of reach of scripts and of other sites.
+func (a *API) setCookie(c echo.Context, name, text string, keep time.Duration) {
+	c.SetCookie(&http.Cookie{
+		Name: name, Value: text, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true, Secure: a.secureSite(c), SameSite: http.SameSiteLaxMode,
+	})
 }
+
+// dropCookie makes the browser forget.
+func (a *API) dropCookie(c echo.Context, name string) { a.setCookie(c, name, "", -time.Second) }
 
 // fromSession is who is signed in at the browser. It holds for requests that change nothing; whatever else comes with a session only
 // is nobody's. A session that has ended, or whose token was revoked, is none.
@@ -140,7 +139,7 @@ func (a *API) signIn(c echo.Context) error {
 
 // signOut ends the session at this browser.
 func (a *API) signOut(c echo.Context) error {
-	a.setCookie(c, a.cookieName(c), "", time.Unix(1, 0))
+	a.dropCookie(c, a.cookieName(c))
 	return c.Redirect(http.StatusSeeOther, a.webBase+"/signin")
 }
 

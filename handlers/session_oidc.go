@@ -50,7 +50,7 @@ func (a *API) toProvider(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a.setCookie(c, a.pendingName(c), sealed, pending.Expires)
+	a.setCookie(c, a.pendingName(c), sealed, returnTime)
 	return c.Redirect(http.StatusSeeOther, address)
 }
 
@@ -63,7 +63,7 @@ func (a *API) fromProvider(c echo.Context) error {
 		return fault.New(fault.NotFound, "there is no identity provider")
 	}
 	pending, err := a.pendingSignIn(c)
-	a.setCookie(c, a.pendingName(c), "", time.Unix(1, 0))
+	a.dropCookie(c, a.pendingName(c))
 	var actor auth.Actor
 	if err == nil {
 		actor, err = a.provider.Finish(c.Request().Context(), pending.Attempt, c.QueryParam("state"), c.QueryParam("code"))

@@ -128,7 +128,12 @@ func (d *drawing) describe(from, to time.Time) string {
 	return said + " Every entry is listed after the drawing. Quiet hours are drawn narrower."
 }
 
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 func (d *drawing) clock(at time.Time) string { return at.In(d.Zone).Format("Mon 2 Jan 15:04") }
 
