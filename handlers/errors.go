@@ -110,7 +110,8 @@ func (a *API) writeError(err error, c echo.Context) {
 	if problem.Status == http.StatusUnauthorized {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="hindcast"`)
 	}
-	if problem.Status >= http.StatusInternalServerError {
+	gone := errors.Is(c.Request().Context().Err(), context.Canceled) // who goes away does not learn of it, and nothing is wrong
+	if problem.Status >= http.StatusInternalServerError && !gone {
 		a.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
 			slog.String("request_id", problem.RequestID), slog.Int("status", problem.Status), slog.String("cause", err.Error()))
 	}

@@ -99,8 +99,8 @@ func Strips(title string, strips []Strip, zone *time.Location) template.HTML {
 			case "contradicts":
 				glyph, tone = "✕", "bad"
 			}
-			fmt.Fprintf(&out, `<g><title>%s</title><rect class="%s" x="%.1f" y="%g" width="18" height="18" rx="9"/><text x="%.1f" y="%g" text-anchor="middle">%s</text></g>`,
-				template.HTMLEscapeString(e.Said), tone, place(e.At)-9, y-9, place(e.At), y+4, glyph)
+			fmt.Fprintf(&out, `<g class="spot %s"><title>%s</title><rect x="%.1f" y="%g" width="18" height="18" rx="9"/><text x="%.1f" y="%g" text-anchor="middle">%s</text></g>`,
+				tone, template.HTMLEscapeString(e.Said), place(e.At)-9, y-9, place(e.At), y+4, glyph)
 		}
 	}
 	if zone == nil {

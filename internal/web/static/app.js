@@ -48,6 +48,7 @@
     else { input.value = option.dataset.text; input.form.submit(); }
   };
   const show = (items) => {
+    if (at >= 0) return; // somebody is choosing already
     list.replaceChildren(...items.map((item, i) => {
       const option = document.createElement("li");
       option.id = "suggestion-" + i;
