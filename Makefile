@@ -85,6 +85,10 @@ migration: ## write the next migration of both databases: make migration name=ad
 check-migrations: ## fail when the schema and the migrations differ
 	$(GO) run ./internal/gen/migration -check
 
+.PHONY: axe
+axe: ## hold the pages against the accessibility rules of axe (needs npm and chromium)
+	internal/gen/axe/axe
+
 .PHONY: openapi-lint
 openapi-lint: ## lint the OpenAPI document (needs Node.js 20 and npm)
 	internal/gen/lint/openapi-lint docs/openapi.json $(SCORE)

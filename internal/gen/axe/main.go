@@ -1,0 +1,172 @@
+// Command axe holds the pages of the demonstration against the accessibility rules of axe (WCAG 2.2 A and AA, and good practice), in
+// Chromium, in light and dark and on a small screen. Its argument is the file axe.min.js, which is fetched by the script beside it and
+// is no part of this repository. It ends with status 1 when a rule of serious or critical impact is broken.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/hindcast-kb/hindcast/internal/app"
+	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/story"
+)
+
+// paths are pages that show every part there is.
+var paths = []string{
+	"/", "/search?q=session", "/search?q=zzzz", "/analytics", "/upgrades/UPG-1", "/attempts/ATT-1", "/attempts/ATT-2", "/attempts/ATT-3", "/assumptions/ASM-1",
+	"/lessons/LES-1", "/incidents/INC-1", "/reviews/REV-2", "/runbooks/RBK-1", "/findings/FND-25", "/decisions/DEC-6", "/services/SVC-1",
+	"/environments/ENV-2", "/events/EVT-1", "/snapshots/SNP-1", "/nowhere",
+}
+
+// rules runs axe and gives what it found.
+const rules = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify({
+	passed: r.passes.length, violations: r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))}))}))`
+
+// verdict is what axe says of a page.
+type verdict struct {
+	// Passed is how many rules had something to look at and were kept.
+	Passed     int
+	Violations []violation
+}
+
+// violation is one rule that a page breaks.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []string
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: axe FILE")
+		os.Exit(2)
+	}
+	serious, err := run(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "axe:", err)
+		os.Exit(2)
+	}
+	if serious > 0 {
+		os.Exit(1)
+	}
+}
+
+func run(file string) (serious int, err error) {
+	script, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	url, stop, err := serve()
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	ctx, stopBrowser, err := browser()
+	if err != nil {
+		return 0, err
+	}
+	defer stopBrowser()
+	if _, err := chromedp.Call(ctx, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true}); err != nil {
+		return 0, err
+	}
+	seen, kept := 0, 0
+	for _, look := range []struct {
+		name, scheme string
+		width        int64
+	}{{"light", "light", 1280}, {"dark", "dark", 1280}, {"narrow", "light", 320}} {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}},
+		})
+		if err != nil {
+			return 0, err
+		}
+		for _, path := range paths {
+			found, err := hold(ctx, url+path, look.width, string(script))
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w", path, err)
+			}
+			seen++
+			kept += found.Passed
+			for _, v := range found.Violations {
+				fmt.Printf("%s, %s: %s (%s): %s\n", path, look.name, v.ID, v.Impact, v.Help)
+				for _, node := range v.Nodes[:min(len(v.Nodes), 3)] {
+					fmt.Println("   ", node)
+				}
+				if v.Impact == "serious" || v.Impact == "critical" {
+					serious++
+				}
+			}
+		}
+	}
+	fmt.Printf("%d pages, %d rules kept, %d serious ones broken\n", seen, kept, serious)
+	return serious, nil
+}
+
+func hold(ctx context.Context, url string, width int64, script string) (verdict, error) {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main"))); err != nil {
+		return verdict{}, err
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true")); err != nil {
+		return verdict{}, err
+	}
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](rules, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return verdict{}, err
+	}
+	var found verdict
+	return found, json.Unmarshal([]byte(text), &found)
+}
+
+// serve shows the demonstration to everybody on this machine.
+func serve() (url string, stop func(), err error) {
+	dir, err := os.MkdirTemp("", "hindcast-axe-")
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	running, err := app.New(ctx, app.Options{
+		Store: store.Config{DataDir: dir, SQLiteSynchronous: "normal"}, PublicURL: "http://127.0.0.1", Open: true, Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err == nil {
+		err = story.Tell(ctx, running.Store, time.UTC, time.Now())
+	}
+	if err != nil {
+		cancel()
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	go running.Services.Index.Run(ctx)
+	server := httptest.NewServer(running.API.Echo())
+	return server.URL, func() {
+		server.Close()
+		cancel()
+		_ = errors.Join(running.Close(), os.RemoveAll(dir)) // it was for this run only
+	}, nil
+}
+
+func browser() (context.Context, func(), error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		program, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+		options = append(options, chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU)
+		ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, stopTab := chromedp.NewContext(ctx)
+		return ctx, func() { stopTab(); stop() }, chromedp.Do(ctx)
+	}
+	return nil, nil, errors.New("no Chromium on PATH: install the package chromium (apt-get install chromium)")
+}
