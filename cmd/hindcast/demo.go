@@ -48,7 +48,9 @@ func (cmd *demoCmd) Run(ctx context.Context, io console) error {
 func invite(io console, url string) {
 	fmt.Fprintf(io.out, `Hindcast tells the story of an upgrade that was reverted twice.
 
-Open   %[1]s/docs
+Open   %[1]s/attempts/ATT-2   what happened on the second attempt
+       %[1]s/attempts/ATT-3   what to know before the third
+       %[1]s/docs             the API
 
 Try    curl %[1]s/api/v1/upgrades
        curl '%[1]s/api/v1/assumptions?status=unverified'
