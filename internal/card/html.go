@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/internal/markup"
@@ -18,6 +19,8 @@ var static embed.FS
 // Drawer shows cards as HTML. It is safe for use by many goroutines.
 type Drawer struct {
 	renderer   *markup.Renderer
+	mu         sync.Mutex
+	kept       map[textAt]template.HTML
 	card, page *template.Template
 	style      template.CSS
 	script     template.JS
@@ -52,8 +55,40 @@ func (d *Drawer) HTML(c Card, level int) (template.HTML, error) {
 	return template.HTML(b.String()), err //nolint:gosec // the template escaped it
 }
 
+// The texts that a Drawer remembers, so that a card that many people look at is not written anew for each.
+const (
+	maxKept     = 500
+	maxKeptText = 20_000
+)
+
+type textAt struct {
+	markdown string
+	level    int
+}
+
 // Text writes Markdown as HTML for a place below a heading of the given level; nothing in it can run.
 func (d *Drawer) Text(markdown string, level int) template.HTML {
+	if len(markdown) > maxKeptText {
+		return d.render(markdown, level)
+	}
+	at := textAt{markdown, level}
+	d.mu.Lock()
+	known, ok := d.kept[at]
+	d.mu.Unlock()
+	if ok {
+		return known
+	}
+	made := d.render(markdown, level)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.kept == nil || len(d.kept) >= maxKept {
+		d.kept = make(map[textAt]template.HTML, maxKept)
+	}
+	d.kept[at] = made
+	return made
+}
+
+func (d *Drawer) render(markdown string, level int) template.HTML {
 	return template.HTML(block(d.renderer.HTMLBelow(markdown, level))) //nolint:gosec // it was sanitised; references to characters may have made new ones
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -51,6 +52,49 @@ type Service struct {
 	of   Services
 	now  func() time.Time
 	base string // the address of the pages, without a slash at the end
+
+	mu   sync.Mutex
+	kept map[vocab.ID]called
+}
+
+// called is the name of a service or an environment, which everybody may know and which hardly ever changes.
+type called struct {
+	name string
+	read time.Time
+}
+
+const (
+	// nameFresh is how long a name is believed.
+	nameFresh = 30 * time.Second
+	maxNames  = 10_000
+)
+
+// remembered are the names that are known and fresh; the others are left to be read.
+func (s *Service) remembered(ids []vocab.ID) (found named, rest []vocab.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found = named{}
+	for _, id := range ids {
+		if k, ok := s.kept[id]; ok && s.now().Sub(k.read) < nameFresh {
+			found[id] = k.name
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	return found, rest
+}
+
+func (s *Service) remember(found named) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil || len(s.kept) > maxNames {
+		s.kept = map[vocab.ID]called{}
+	}
+	for id, name := range found {
+		if id.Is(vocab.Service) || id.Is(vocab.Environment) {
+			s.kept[id] = called{name, s.now()}
+		}
+	}
 }
 
 // New draws what the services read; publicURL is the address that people use.
@@ -152,11 +196,14 @@ func drawn[E interface{ Meta() ent.Meta }](s *Service, ctx context.Context, e E,
 
 // names reads what the mentioned records are called, as far as the actor may know of them.
 func (s *Service) names(ctx context.Context, ids []vocab.ID) (named, error) {
+	found, rest := s.remembered(ids)
+	if len(rest) == 0 {
+		return found, nil
+	}
 	numbers := map[vocab.Kind][]int{}
-	for _, id := range ids {
+	for _, id := range rest {
 		numbers[id.Kind()] = append(numbers[id.Kind()], id.N)
 	}
-	found := named{}
 	for kind, ns := range numbers {
 		switch kind {
 		case vocab.Service:
@@ -185,6 +232,7 @@ func (s *Service) names(ctx context.Context, ids []vocab.ID) (named, error) {
 			}
 		}
 	}
+	s.remember(found)
 	return found, nil
 }
 

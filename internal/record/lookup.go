@@ -44,14 +44,13 @@ func MustKnow(ctx context.Context, c *ent.Client, dialect string, id vocab.ID) e
 }
 
 // RestrictedTo gives the team that alone may see a record, "" for a record that everyone may see. The record must be of a kind that
-// carries its own visibility, or of one that is never restricted; it is NotFound when there is none.
+// carries its own visibility and exist, which is NotFound otherwise, or of a kind that is never restricted.
 func RestrictedTo(ctx context.Context, c *ent.Client, dialect string, id vocab.ID) (team string, err error) {
-	t := entsql.Dialect(dialect).Table(id.Kind().Table)
-	columns := []string{t.C("id"), "'internal'", "''"}
-	if Restrictable(id.Kind()) {
-		columns = []string{t.C("id"), t.C("visibility"), t.C("team")}
+	if !Restrictable(id.Kind()) {
+		return "", nil
 	}
-	query, args := entsql.Dialect(dialect).Select(columns...).From(t).Where(entsql.EQ(t.C("id"), id.N)).Query()
+	t := entsql.Dialect(dialect).Table(id.Kind().Table)
+	query, args := entsql.Dialect(dialect).Select(t.C("visibility"), t.C("team")).From(t).Where(entsql.EQ(t.C("id"), id.N)).Query()
 	rows, err := c.QueryContext(ctx, query, args...)
 	if err != nil {
 		return "", err
@@ -60,9 +59,8 @@ func RestrictedTo(ctx context.Context, c *ent.Client, dialect string, id vocab.I
 	if !rows.Next() {
 		return "", errors.Join(rows.Err(), fault.New(fault.NotFound, "%s does not exist", id))
 	}
-	var n int
 	var visibility vocab.Visibility
-	if err := rows.Scan(&n, &visibility, &team); err != nil {
+	if err := rows.Scan(&visibility, &team); err != nil {
 		return "", err
 	}
 	if visibility != vocab.VisibilityRestricted {

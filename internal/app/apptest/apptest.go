@@ -46,7 +46,7 @@ func Each(t *testing.T, test func(t *testing.T, s *Server), change ...func(*app.
 }
 
 // Start serves on the database that cfg names until the test ends. The clock stands still until the test moves it.
-func Start(t *testing.T, cfg store.Config, change ...func(*app.Options)) *Server {
+func Start(t testing.TB, cfg store.Config, change ...func(*app.Options)) *Server {
 	t.Helper()
 	clock := &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	key := filepath.Join(t.TempDir(), "encryption.key")
@@ -81,7 +81,7 @@ func Start(t *testing.T, cfg store.Config, change ...func(*app.Options)) *Server
 }
 
 // Grant makes a token.
-func (s *Server) Grant(t *testing.T, name, team string, scopes ...vocab.Scope) string {
+func (s *Server) Grant(t testing.TB, name, team string, scopes ...vocab.Scope) string {
 	t.Helper()
 	ctx := auth.With(context.Background(), auth.System("test"))
 	_, text, err := s.Tokens.Issue(ctx, auth.Grant{Name: name, Team: team, Scopes: scopes})
@@ -133,13 +133,13 @@ func (a Answer) Text(path string) string {
 
 // Call sends a request as the server's own token. A body that is a string is sent as it is, anything else as JSON. Headers
 // come in pairs.
-func (s *Server) Call(t *testing.T, method, path string, body any, headers ...string) Answer {
+func (s *Server) Call(t testing.TB, method, path string, body any, headers ...string) Answer {
 	t.Helper()
 	return s.CallAs(t, s.Token, method, path, body, headers...)
 }
 
 // CallAs is Call with another token; an empty one sends none.
-func (s *Server) CallAs(t *testing.T, token, method, path string, body any, headers ...string) Answer {
+func (s *Server) CallAs(t testing.TB, token, method, path string, body any, headers ...string) Answer {
 	t.Helper()
 	sent := encode(t, body)
 	request, err := http.NewRequestWithContext(context.Background(), method, s.URL+path, bytes.NewReader(sent))
@@ -161,7 +161,7 @@ func (s *Server) CallAs(t *testing.T, token, method, path string, body any, head
 }
 
 // encode writes a body that is a string as it is, and anything else as JSON.
-func encode(t *testing.T, body any) []byte {
+func encode(t testing.TB, body any) []byte {
 	t.Helper()
 	switch v := body.(type) {
 	case nil:
@@ -176,7 +176,7 @@ func encode(t *testing.T, body any) []byte {
 	return text
 }
 
-func send(t *testing.T, request *http.Request) Answer {
+func send(t testing.TB, request *http.Request) Answer {
 	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -193,7 +193,7 @@ func send(t *testing.T, request *http.Request) Answer {
 }
 
 // Must is Call for a request that has to succeed with the given status.
-func (s *Server) Must(t *testing.T, status int, method, path string, body any, headers ...string) Answer {
+func (s *Server) Must(t testing.TB, status int, method, path string, body any, headers ...string) Answer {
 	t.Helper()
 	answer := s.Call(t, method, path, body, headers...)
 	if answer.Status != status {

@@ -52,7 +52,7 @@ func Driven() map[string]bool {
 
 // hold fails the test when an answer, or a request that was answered with success, is not as the description has it. Paths
 // that the description does not know are left to the tests that ask for them.
-func hold(t *testing.T, request *http.Request, body []byte, answer Answer) {
+func hold(t testing.TB, request *http.Request, body []byte, answer Answer) {
 	t.Helper()
 	c, err := described()
 	if err != nil {
@@ -86,7 +86,7 @@ func tolerated(request *http.Request, answer Answer) bool {
 		answer.Status == http.StatusMultiStatus && bytes.Contains(answer.Raw, []byte(`"problem":{`))
 }
 
-func report(t *testing.T, what string, request *http.Request, answer Answer, faults []*errors.ValidationError) {
+func report(t testing.TB, what string, request *http.Request, answer Answer, faults []*errors.ValidationError) {
 	t.Helper()
 	for _, fault := range faults {
 		if fault.ValidationType == "path" {
