@@ -107,6 +107,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/jirawork"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
 	"github.com/hindcast-kb/hindcast/internal/parity"
+	"github.com/hindcast-kb/hindcast/internal/recap"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/secret"
@@ -169,6 +170,8 @@ type Services struct {
 	// JiraWork does what is to be done at sites; Jobs shows it.
 	JiraWork *jirawork.Service
 	Jobs     *inbox.Jobs
+	// Recaps drafts reviews.
+	Recaps *recap.Service
 }
 
 // Options say how the API is served.
@@ -191,6 +194,8 @@ type Options struct {
 	Now     func() time.Time
 	// Zone is where times are shown and working hours are counted; UTC when nil.
 	Zone *time.Location
+	// ReviewTemplate is the text of the template that the operator gave for reviews; empty without one.
+	ReviewTemplate string
 	// Sessions seals the sessions of browsers.
 	Sessions *secret.Box
 	// Provider is the identity provider that is believed; nil for none.
@@ -213,7 +218,9 @@ type API struct {
 	publicURL string
 	open      bool
 	hosts     map[string]bool
-	zone      *time.Location
+	// reviewText is the template of the operator.
+	reviewText string
+	zone       *time.Location
 	// webBase is the path before every page, "" at the root.
 	webBase     string
 	pages       *web.Pages
@@ -254,6 +261,7 @@ func New(s *store.Store, tokens *auth.Tokens, services Services, opts Options) *
 		Services: services, store: s, tokens: tokens, keeper: idempotency.New(s, opts.Now), echo: echo.New(),
 		log: opts.Log, metrics: newMetrics(opts.Metrics), registry: opts.Metrics, limiter: newLimiter(opts.RatePerSecond),
 		ready: opts.Ready, now: opts.Now, publicURL: strings.TrimSuffix(opts.PublicURL, "/"), open: opts.Open,
+		reviewText: opts.ReviewTemplate,
 	}
 	if a.zone = opts.Zone; a.zone == nil {
 		a.zone = time.UTC

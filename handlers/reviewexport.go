@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,34 +100,72 @@ type ReviewExport struct {
 // ExportReview handles GET /api/v1/reviews/{id}/export.
 //
 //	@Summary		Export a review
-//	@Description	The review with its timeline, follow-ups and links: as Markdown, as wiki markup for Confluence, or as JSON.
+//	@Description	The review with its timeline, follow-ups and links: as Markdown, in the storage format of Confluence, as wiki markup, or as JSON. The same facts give the same bytes.
 //	@Tags			reviews
-//	@Produce		json,text/markdown,plain
-//	@Param			format	query		string			false	"the form wanted; markdown when it is not given"	Enums(markdown, confluence, json)
-//	@Success		200		{object}	ReviewExport	"the review"
+//	@Produce		json,text/markdown,application/xml,plain
+//	@Param			format		query		string			false	"the form wanted; markdown when it is not given"	Enums(markdown, confluence, wiki, json)
+//	@Param			template	query		string			false	"how it is laid out; full, which can be imported again, when it is not given; company is that of the operator"	Enums(full, sre, short, company)
+//	@Success		200			{object}	ReviewExport	"the review"
 //	@Router			/api/v1/reviews/{id}/export [get]
 func (a *API) ExportReview(c echo.Context) error {
-	if err := noQuery(c, "format", "min_seq"); err != nil {
+	if err := noQuery(c, "format", "template", "min_seq"); err != nil {
 		return err
 	}
-	format := c.QueryParam("format")
-	switch format {
-	case "", "markdown":
-		return a.reviewMarkdown(c)
-	case "confluence", "json":
-	default:
-		var check fault.Check
-		check.Add("format", "invalid_choice", "must be one of markdown, confluence, json")
-		return check.Err()
+	format := cmp.Or(c.QueryParam("format"), "markdown")
+	write, err := a.reviewTemplate(format, cmp.Or(c.QueryParam("template"), review.TemplateFull))
+	if err != nil {
+		return err
 	}
 	d, err := a.reviewDocument(c)
 	if err != nil {
 		return err
 	}
-	if format == "confluence" {
-		return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(markup.ToWiki(review.Markdown(d.Document))))
+	switch format {
+	case "json":
+		return c.JSON(http.StatusOK, a.viewReviewExport(d))
+	case "confluence":
+		return c.Blob(http.StatusOK, "application/xml; charset=utf-8", []byte(storagePage(write(d.Document))))
+	case "wiki":
+		return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(markup.ToWiki(write(d.Document))))
 	}
-	return c.JSON(http.StatusOK, a.viewReviewExport(d))
+	return c.Blob(http.StatusOK, mimeMarkdown+"; charset=utf-8", []byte(write(d.Document)))
+}
+
+// reviewTemplate finds how a review is laid out, and is Invalid for a form or a template that there is not.
+func (a *API) reviewTemplate(format, name string) (func(review.Document) string, error) {
+	var check fault.Check
+	if !slices.Contains([]string{"markdown", "confluence", "wiki", "json"}, format) {
+		check.Add("format", "invalid_choice", "must be one of markdown, confluence, wiki, json")
+	}
+	if format == "json" && name != review.TemplateFull {
+		check.Add("template", "conflict", "is for forms that people read and not for json")
+	}
+	text := ""
+	switch name {
+	case review.TemplateFull:
+		return review.Markdown, check.Err()
+	case review.TemplateSRE:
+		text = review.SREText
+	case review.TemplateShort:
+		text = review.ShortText
+	case review.TemplateCompany:
+		text = a.reviewText
+	}
+	if text == "" {
+		check.Add("template", "invalid_choice", "must be one of full, sre, short, or company where the operator gave one")
+		return nil, check.Err()
+	}
+	t, err := review.ParseTemplate(text)
+	if err != nil {
+		return nil, err
+	}
+	return t.Write, check.Err()
+}
+
+// storagePage is Markdown in the storage format of Confluence, as one column of a page.
+func storagePage(markdown string) string {
+	return `<ac:layout xmlns:ac="http://atlassian.com/content" xmlns:ri="http://atlassian.com/resource/identifier"><ac:layout-section ac:type="single"><ac:layout-cell>` +
+		markup.ToStorage(markdown, 0) + "</ac:layout-cell></ac:layout-section></ac:layout>\n"
 }
 
 func (a *API) viewReviewExport(d review.Documented) ReviewExport {

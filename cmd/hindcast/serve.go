@@ -55,7 +55,7 @@ func appOptions(s *config.Server, log *slog.Logger) app.Options {
 	zone, _ := time.LoadLocation(s.Timezone) // Check has loaded it
 	return app.Options{
 		Store: storeConfig(&s.Database), PublicURL: s.PublicURL, Open: s.Auth == "off", LoopbackOnly: s.Loopback(),
-		TrustedProxies: s.TrustedProxies, OutboundAllow: s.OutboundAllow, RatePerSecond: s.RatePerSecond, KeyFile: s.EncryptionKeyFile, EmbedOrigins: s.EmbedOrigins, Zone: zone, Log: log, Now: time.Now,
+		TrustedProxies: s.TrustedProxies, OutboundAllow: s.OutboundAllow, RatePerSecond: s.RatePerSecond, KeyFile: s.EncryptionKeyFile, EmbedOrigins: s.EmbedOrigins, ReviewTemplate: s.ReviewTemplate, Zone: zone, Log: log, Now: time.Now,
 		Identity: identity.Settings{
 			Issuer: s.OIDCIssuer, Audience: s.OIDCAudience, ClientID: s.OIDCClientID, ClientSecret: string(s.OIDCClientSecret), TeamClaim: s.OIDCTeamClaim,
 		},

@@ -52,6 +52,8 @@ type Options struct {
 	KeyFile string
 	// EmbedOrigins may frame shared views; any that a grant names when empty.
 	EmbedOrigins []string
+	// ReviewTemplate is the text of a template for reviews; empty for none.
+	ReviewTemplate string
 	// Zone is where business hours are counted; UTC when nil.
 	Zone *time.Location
 	// Identity names the identity provider that is believed; none when its issuer is empty.
@@ -113,7 +115,7 @@ func (a *App) build(ctx context.Context, opts Options) error {
 	a.API = handlers.New(a.Store, a.Tokens, a.Services, handlers.Options{
 		PublicURL: opts.PublicURL, Open: opts.Open, LoopbackOnly: opts.LoopbackOnly, TrustedProxies: opts.TrustedProxies,
 		RatePerSecond: opts.RatePerSecond, Ready: a.ready, Log: opts.Log, Metrics: registry, Now: opts.Now,
-		Zone: opts.Zone, Sessions: sessions, Provider: provider(opts),
+		Zone: opts.Zone, Sessions: sessions, Provider: provider(opts), ReviewTemplate: opts.ReviewTemplate,
 	})
 	return nil
 }

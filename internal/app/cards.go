@@ -6,6 +6,8 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/card"
 	"github.com/hindcast-kb/hindcast/internal/draw"
 	"github.com/hindcast-kb/hindcast/internal/embed"
+	"github.com/hindcast-kb/hindcast/internal/recap"
+	"github.com/hindcast-kb/hindcast/internal/review"
 )
 
 // buildCards makes what shows records on pages of others.
@@ -25,6 +27,13 @@ func (a *App) buildCards(opts Options) error {
 		Incidents: s.Incidents, Reviews: s.Reviews, Actions: s.Actions, Runbooks: s.Runbooks, Catalog: s.ServiceCatalog,
 		Environments: s.Environments, References: s.References, Briefs: s.Briefs, Index: s.Index,
 	}, opts.Now, opts.PublicURL)
+	s.Recaps = recap.New(recap.Services{
+		Upgrades: s.Upgrades, Attempts: s.Attempts, Environments: s.Environments, Timelines: s.Timelines, Incidents: s.Incidents,
+		Findings: s.Findings, Assumptions: s.Assumptions,
+	})
+	if _, err := review.ParseTemplate(opts.ReviewTemplate); err != nil {
+		return fmt.Errorf("reading the template of reviews: %w", err)
+	}
 	var origins []string
 	for _, text := range opts.EmbedOrigins {
 		origin, ok := embed.Origin(text)

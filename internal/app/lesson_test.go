@@ -255,7 +255,7 @@ func TestAReviewIsExportedWithItsTimelineAndActions(t *testing.T) {
 		if again := s.Must(t, http.StatusOK, "GET", here+"/export", nil); string(again.Raw) != string(page.Raw) {
 			t.Errorf("the export differs from the page: %s", again.Raw)
 		}
-		if wiki := s.Must(t, http.StatusOK, "GET", here+"/export?format=confluence", nil); !strings.Contains(string(wiki.Raw), "h1. First attempt") {
+		if wiki := s.Must(t, http.StatusOK, "GET", here+"/export?format=wiki", nil); !strings.Contains(string(wiki.Raw), "h1. First attempt") {
 			t.Errorf("the wiki markup is %s", wiki.Raw)
 		}
 		export := s.Must(t, http.StatusOK, "GET", here+"/export?format=json", nil)

@@ -29,7 +29,7 @@ var arrows = map[string]string{
 	"idempotency": leaves + "ent store feed", "record": leaves + "ent store auth audit feed",
 
 	"catalog": base, "upgrade": base, "assumption": base, "finding": base, "lesson": base, "incident": base,
-	"review": base + "postmortem", "snapshot": base + "drift",
+	"review": base + "postmortem markup", "snapshot": base + "drift",
 
 	"card": "markup",
 
@@ -38,11 +38,11 @@ var arrows = map[string]string{
 	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "alert": leaves, "inbox": base + "jira alert secret", "alertsync": base + "upgrade inbox alert",
 	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
-	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed",
+	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed recap",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed recap",
 	"cmd/hindcast": "ent app auth client config drift/collect identity store story vocab fault",
 
-	"embed": base + "secret", "draw": base + domain + "brief card index search markup",
+	"recap": base + domain + "timeline markup", "embed": base + "secret", "draw": base + domain + "brief card index search markup",
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",
 

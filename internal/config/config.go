@@ -37,6 +37,8 @@ type Server struct {
 	TrustedProxies     []string      `help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"HINDCAST_TRUSTED_PROXIES" placeholder:"CIDR,…"`
 	EncryptionKeyFile  string        `help:"File with the key that seals the secrets of sources: 32 bytes in base64 or hexadecimal, the newest first. On SQLite one is made beside the database when it is not given." env:"HINDCAST_ENCRYPTION_KEY_FILE" placeholder:"FILE"`
 	OutboundAllow      []string      `help:"Networks outside the public internet that the server may call, such as 10.0.0.0/8 for a Jira of your own." env:"HINDCAST_OUTBOUND_ALLOW" placeholder:"CIDR,…"`
+	ReviewTemplateFile string        `help:"File with the template of reviews that template=company writes: Markdown with {{named}} fields." env:"HINDCAST_REVIEW_TEMPLATE_FILE" placeholder:"FILE"`
+	ReviewTemplate     string        `kong:"-"` // the text of that file, which Check reads
 	EmbedOrigins       []string      `help:"Origins whose pages may frame shared views, such as https://wiki.example.com; those that each embed names when none are given." env:"HINDCAST_EMBED_ORIGINS" placeholder:"ORIGIN,…"`
 	RatePerSecond      int           `help:"Requests a second for each caller, with bursts of twice as many; 0 for no limit." default:"2000" env:"HINDCAST_RATE_PER_SECOND"`
 	Timezone           string        `help:"Time zone of business hours, such as Europe/Copenhagen." default:"UTC" env:"HINDCAST_TIMEZONE" placeholder:"ZONE"`
@@ -78,9 +80,22 @@ func (d *Database) Check() error {
 	return nil
 }
 
+// readTemplate reads the file with the template of reviews.
+func (s *Server) readTemplate() error {
+	if s.ReviewTemplateFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(s.ReviewTemplateFile)
+	if err != nil {
+		return fmt.Errorf("reading --review-template-file: %w", err)
+	}
+	s.ReviewTemplate = string(text)
+	return nil
+}
+
 // Check refuses settings that cannot be together, or that would expose the server by mistake, all at once.
 func (s *Server) Check() error {
-	errs := []error{s.Database.Check(), s.OIDC.Check(), s.checkExposure(), s.checkPublicURL()}
+	errs := []error{s.Database.Check(), s.OIDC.Check(), s.checkExposure(), s.checkPublicURL(), s.readTemplate()}
 	if _, err := time.LoadLocation(s.Timezone); err != nil {
 		errs = append(errs, fmt.Errorf("--timezone: %w", err))
 	}
