@@ -23,11 +23,13 @@ var (
 type normal struct{ entsql.ExecQuerier }
 
 func (n normal) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	count(ctx)
 	res, err := n.ExecQuerier.ExecContext(ctx, query, utcArgs(args)...)
 	return res, withVerb(query, err)
 }
 
 func (n normal) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	count(ctx)
 	rows, err := n.ExecQuerier.QueryContext(ctx, query, utcArgs(args)...)
 	return rows, withVerb(query, err)
 }
