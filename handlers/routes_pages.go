@@ -20,6 +20,7 @@ func (a *API) people() []Route {
 		{Method: "GET", Path: "/search", handler: a.page("search", a.searchPage)},
 		{Method: "GET", Path: "/search/suggest", handler: a.suggestForPage},
 		{Method: "GET", Path: "/analytics", handler: a.page("analytics", a.analyticsPage)},
+		{Method: "GET", Path: "/environments/:id/drift", handler: a.page("drift", a.driftPage)},
 		{Method: "GET", Path: "/signin", handler: a.signInForm},
 		{Method: "POST", Path: "/signin", handler: a.sameOrigin(a.signIn)},
 		{Method: "GET", Path: "/signin/oidc", handler: a.toProvider},
@@ -40,11 +41,12 @@ func (a *API) people() []Route {
 		vocab.Tripwire: {"record", plainPage(a, vocab.Tripwire, vocab.ScopeRead, common(a.tripwires))},
 		vocab.Action:   {"record", plainPage(a, vocab.Action, vocab.ScopeRead, common(a.actions))}, vocab.Reference: {"record", plainPage(a, vocab.Reference, vocab.ScopeRead, common(a.references))},
 		vocab.Snapshot: {"record", plainPage(a, vocab.Snapshot, vocab.ScopeRead, common(a.snapshots))}, vocab.Effort: {"record", plainPage(a, vocab.Effort, vocab.ScopeRead, common(a.efforts))},
-		vocab.Recurrence: {"record", plainPage(a, vocab.Recurrence, vocab.ScopeRead, common(a.recurrences))},
-		vocab.Synonym:    {"record", plainPage(a, vocab.Synonym, vocab.ScopeRead, common(a.synonyms))},
-		vocab.Source:     {"record", plainPage(a, vocab.Source, vocab.ScopeAdmin, common(a.sources))},
-		vocab.Token:      {"record", plainPage(a, vocab.Token, vocab.ScopeAdmin, a.tokenForPage)},
-		vocab.Delivery:   {"record", plainPage(a, vocab.Delivery, vocab.ScopeAdmin, a.deliveryForPage)},
+		vocab.Recurrence:  {"record", plainPage(a, vocab.Recurrence, vocab.ScopeRead, common(a.recurrences))},
+		vocab.Synonym:     {"record", plainPage(a, vocab.Synonym, vocab.ScopeRead, common(a.synonyms))},
+		vocab.DriftIgnore: {"record", plainPage(a, vocab.DriftIgnore, vocab.ScopeRead, common(a.driftIgnores))},
+		vocab.Source:      {"record", plainPage(a, vocab.Source, vocab.ScopeAdmin, common(a.sources))},
+		vocab.Token:       {"record", plainPage(a, vocab.Token, vocab.ScopeAdmin, a.tokenForPage)},
+		vocab.Delivery:    {"record", plainPage(a, vocab.Delivery, vocab.ScopeAdmin, a.deliveryForPage)},
 	} {
 		routes = append(routes, Route{Method: "GET", Path: "/" + kind.Path + "/:id", handler: a.page(page.name, page.read)})
 	}
