@@ -170,7 +170,7 @@ func TestJira02ASignedDeliveryIsKeptByteForByte(t *testing.T) {
 	})
 }
 
-func TestJira03To06And14DeliveriesThatAreNotAuthentic(t *testing.T) {
+func TestJira03And04And05And06And14DeliveriesThatAreNotAuthentic(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src := source(t, s, nil)
 		body := issueEvent(change{})
@@ -308,7 +308,7 @@ func TestJira14PausedSourcesKeepAndWait(t *testing.T) {
 	})
 }
 
-func TestJira15To21Envelopes(t *testing.T) {
+func TestJira15And17And18And19And20And21And44And45And48Envelopes(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src := source(t, s, nil)
 		for _, method := range []string{"GET", "PUT"} {
@@ -364,7 +364,7 @@ func TestJira16OversizeIsRefusedAndNoted(t *testing.T) {
 	})
 }
 
-func TestJira25To29DuplicatesAreCountedAndAppliedOnce(t *testing.T) {
+func TestJira25And26And27And28And29DuplicatesAreCountedAndAppliedOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src, other := source(t, s, nil), source(t, s, map[string]any{"name": "Other"})
 		const header = "X-Atlassian-Webhook-Identifier"
@@ -434,7 +434,7 @@ func TestJira30And38CommentsOnceWhicheverWayTheyCome(t *testing.T) {
 	})
 }
 
-func TestJira31To34OrderAndTombstones(t *testing.T) {
+func TestJira31And32And34OrderAndTombstones(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src := source(t, s, nil)
 		step := func(seconds int) time.Time { return morning.Add(time.Duration(seconds) * time.Second) }
@@ -502,7 +502,7 @@ func TestJira46And47ReleasesMarkAttempts(t *testing.T) {
 	})
 }
 
-func TestJira51To54RulesDryRunsAndRestriction(t *testing.T) {
+func TestJira51And52And53And54RulesDryRunsAndRestriction(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		rules := map[string]any{"rules": []any{
 			map[string]any{"name": "postmortem", "when": map[string]any{"projects": []string{"UPG"}, "labels_any": []string{"postmortem"}}, "then": map[string]any{"entity": "finding"}},

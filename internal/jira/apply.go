@@ -26,6 +26,8 @@ type Effects struct {
 	// Comments are to be written or replaced by id. Their texts must not be shown for a link-only issue.
 	Comments        []Comment
 	CommentsDeleted []ID
+	// Buried are comments that were deleted before they arrived.
+	Buried []Comment
 	Worklogs        []Worklog
 	WorklogsDeleted []ID
 	Links           []IssueLink
@@ -48,7 +50,7 @@ type HistoryEntry struct {
 // Noop says whether nothing needs to be written for the event.
 func (f Effects) Noop() bool {
 	return len(f.Changed) == 0 && !f.Created && !f.Deleted && !f.Revived && f.History == nil &&
-		len(f.Comments)+len(f.CommentsDeleted)+len(f.Worklogs)+len(f.WorklogsDeleted)+len(f.Links)+len(f.LinksDeleted) == 0
+		len(f.Comments)+len(f.CommentsDeleted)+len(f.Buried)+len(f.Worklogs)+len(f.WorklogsDeleted)+len(f.Links)+len(f.LinksDeleted) == 0
 }
 
 // Reason says why a Noop is one.
@@ -82,14 +84,24 @@ func (s State) Apply(e Event) (State, Effects) {
 	m.worklog()
 	m.link()
 	m.history()
-	if wasDeleted && m.s.Deleted() {
-		// The fall-out of a deletion (each comment, each link) says nothing that the deletion did not.
-		m.f.CommentsDeleted, m.f.WorklogsDeleted, m.f.LinksDeleted = nil, nil, nil
-		if e.Kind == KindCommentDeleted || e.Kind == KindLinkDeleted || e.Kind == KindWorklogDeleted {
-			m.f.History = nil
-		}
-	}
+	m.quiet(wasDeleted)
 	return m.s, m.f
+}
+
+// quiet leaves out the fall-out of a deletion: each comment and each link says nothing that the deletion did not.
+func (m *merge) quiet(wasDeleted bool) {
+	with := len(m.f.CommentsDeleted)
+	m.f.CommentsDeleted = slices.DeleteFunc(m.f.CommentsDeleted, m.s.WentWithIssue)
+	if len(m.f.CommentsDeleted) < with {
+		m.f.History = nil
+	}
+	if !wasDeleted || !m.s.Deleted() {
+		return
+	}
+	m.f.WorklogsDeleted, m.f.LinksDeleted = nil, nil
+	if m.e.Kind == KindLinkDeleted || m.e.Kind == KindWorklogDeleted {
+		m.f.History = nil
+	}
 }
 
 // merge is one application of an event.
@@ -163,7 +175,7 @@ func (m *merge) keys(oldKey string) {
 func (m *merge) comments() {
 	if m.e.Comment != nil && m.e.Link == nil {
 		if m.e.deletesComment() {
-			if forget(&m.s.Comments, m.e.Comment.ID) {
+			if forget(&m.s.Comments, m.e.Comment.ID, m.e.existence()) {
 				m.f.CommentsDeleted = append(m.f.CommentsDeleted, m.e.Comment.ID)
 			}
 		} else {
@@ -188,7 +200,11 @@ func (m *merge) comment(c Comment) {
 	} else {
 		t.TS = m.e.TS
 	}
-	if remember(&m.s.Comments, c.ID, t) {
+	switch changed := remember(&m.s.Comments, c.ID, t); {
+	case !changed:
+	case m.s.Comments[c.ID].Deleted:
+		m.f.Buried = append(m.f.Buried, c)
+	default:
 		m.f.Comments = append(m.f.Comments, c)
 	}
 }
@@ -199,7 +215,7 @@ func (m *merge) worklog() {
 		return
 	}
 	if m.e.Kind == KindWorklogDeleted {
-		if forget(&m.s.Worklogs, w.ID) {
+		if forget(&m.s.Worklogs, w.ID, m.e.existence()) {
 			m.f.WorklogsDeleted = append(m.f.WorklogsDeleted, w.ID)
 		}
 		return
@@ -211,7 +227,7 @@ func (m *merge) worklog() {
 	} else {
 		t.TS = m.e.TS
 	}
-	if remember(&m.s.Worklogs, w.ID, t) {
+	if remember(&m.s.Worklogs, w.ID, t) && !m.s.Worklogs[w.ID].Deleted {
 		m.f.Worklogs = append(m.f.Worklogs, *w)
 	}
 }
@@ -219,14 +235,15 @@ func (m *merge) worklog() {
 // remember keeps the newest form of a thing and says whether that is another than before. A deleted one stays deleted.
 func remember(things *map[ID]Thing, id ID, t Thing) bool {
 	old, had := (*things)[id]
-	if had && (old.Deleted || !newerThing(t, old)) {
+	if had && !newerThing(t, old) {
 		return false
 	}
 	if *things == nil {
 		*things = map[ID]Thing{}
 	}
+	t.Deleted, t.Gone = old.Deleted, old.Gone
 	(*things)[id] = t
-	return !had || old.Digest != t.Digest
+	return old.Digest != t.Digest
 }
 
 func newerThing(t, old Thing) bool {
@@ -239,15 +256,16 @@ func newerThing(t, old Thing) bool {
 	return t.Digest > old.Digest
 }
 
-func forget(things *map[ID]Thing, id ID) bool {
-	if (*things)[id].Deleted {
-		return false
-	}
+// forget notes that a thing is gone and says whether that is new.
+func forget(things *map[ID]Thing, id ID, at int64) bool {
+	t := (*things)[id]
+	fresh := !t.Deleted
 	if *things == nil {
 		*things = map[ID]Thing{}
 	}
-	(*things)[id] = Thing{Deleted: true}
-	return true
+	t.Deleted, t.Gone = true, max(t.Gone, at)
+	(*things)[id] = t
+	return fresh
 }
 
 func (m *merge) link() {

@@ -24,13 +24,25 @@ type State struct {
 	Seen []string `json:"seen,omitempty"`
 }
 
-// Thing is what is remembered of a comment or a worklog: when it last changed and that it is gone. Ids are never used twice, so
+// Thing is what is remembered of a comment or a worklog: when it last changed, and that it is gone. Ids are never used twice, so
 // deletion is for good.
 type Thing struct {
 	Updated int64  `json:"u,omitempty"`
 	TS      int64  `json:"t,omitempty"`
 	Digest  string `json:"d,omitempty"`
 	Deleted bool   `json:"x,omitempty"`
+	// Gone is when it was deleted, as far as an event told.
+	Gone int64 `json:"g,omitempty"`
+}
+
+// cascade is how much earlier than its issue, in milliseconds, a comment may be deleted and still be taken for gone with the issue:
+// Jira deletes both at once, and the events tell their own times.
+const cascade = 15 * 60_000
+
+// WentWithIssue says whether a comment was deleted because its issue was, so that its text stays as the rest of the issue does.
+func (s State) WentWithIssue(comment ID) bool {
+	t := s.Comments[comment]
+	return t.Deleted && s.DeletedAt != 0 && t.Gone >= s.DeletedAt-cascade
 }
 
 // LinkedThing is a link between two issues.

@@ -180,13 +180,14 @@ func (p *Processor) issue(ctx context.Context, tx *store.Tx, source *ent.Source,
 // merge applies an event to a tracked issue.
 func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source, rules jira.Rules, e jira.Event, t *tracked) (inbox.Outcome, error) {
 	id := jira.ID(t.row.IssueID)
-	wasComplete := t.state.Complete()
+	wasComplete := t.state.Complete() && (t.state.LiveAt > 0 || !t.state.Deleted())
 	next, fx := t.state.Apply(rules.Prepare(t.state, e))
 	decision := rules.Match(next, e.Kind)
 	if t.row.Ours {
 		decision = rules.Owned(next, entityOf(t.row.RecordKind), decision)
 	}
-	if decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
+	unborn := next.Deleted() && next.LiveAt == 0 && len(fx.Comments)+len(fx.Buried)+len(fx.Worklogs) > 0 // its record is still to come
+	if unborn || decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Buried) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
 		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, inbox.PutFetch(ctx, tx, p.now(), source.ID, string(id), 0)
 	}
 	t.state = next
@@ -196,7 +197,7 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if err := p.save(ctx, tx, t, fx); err != nil {
 		return inbox.Outcome{}, err
 	}
-	if !wasComplete && next.Complete() {
+	if !wasComplete && next.Complete() && (next.LiveAt > 0 || !next.Deleted()) {
 		if err := p.retryWaiting(ctx, tx, source, id); err != nil {
 			return inbox.Outcome{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -24,12 +25,12 @@ const eventSource = "Jira"
 
 // timeline writes comments as events of the record. An edited comment supersedes its earlier event, since events are never changed;
 // one that only a role or group may see is left out.
-func (p *Processor) timeline(ctx context.Context, t *tracked, fx jira.Effects) error {
+func (p *Processor) timeline(ctx context.Context, tx *store.Tx, t *tracked, fx jira.Effects) error {
 	target := t.target()
 	if !target.Is(vocab.Finding) && !target.Is(vocab.Incident) && !target.Is(vocab.Attempt) {
 		return nil
 	}
-	for _, c := range fx.Comments {
+	for _, c := range append(slices.Clone(fx.Comments), fx.Buried...) {
 		if c.Restricted {
 			continue
 		}
@@ -41,11 +42,47 @@ func (p *Processor) timeline(ctx context.Context, t *tracked, fx jira.Effects) e
 			return err
 		}
 	}
-	for _, id := range fx.CommentsDeleted {
+	deleted := fx.CommentsDeleted
+	for _, c := range fx.Buried {
+		if !t.state.WentWithIssue(c.ID) {
+			deleted = append(deleted, c.ID)
+		}
+	}
+	for _, id := range deleted {
 		if t.row.Events[string(id)] == 0 {
 			continue
 		}
-		if err := p.event(ctx, t, id, "(the comment was deleted in Jira)", time.Time{}); err != nil {
+		if err := p.event(ctx, t, id, commentGone, time.Time{}); err != nil {
+			return err
+		}
+	}
+	if fx.Deleted {
+		return p.unbury(ctx, tx, t)
+	}
+	return nil
+}
+
+// commentGone stands in a timeline for a comment that was deleted.
+const commentGone = "(the comment was deleted in Jira)"
+
+// unbury brings the texts back of comments that were taken for deleted, when it turns out that they went with their issue.
+func (p *Processor) unbury(ctx context.Context, tx *store.Tx, t *tracked) error {
+	for _, id := range slices.Sorted(maps.Keys(t.row.Events)) {
+		if !t.state.WentWithIssue(jira.ID(id)) {
+			continue
+		}
+		row, err := tx.Client().Event.Get(ctx, t.row.Events[id])
+		if err != nil {
+			return err
+		}
+		if row.Text != commentGone || row.SupersedesID == nil {
+			continue
+		}
+		was, err := tx.Client().Event.Get(ctx, *row.SupersedesID)
+		if err != nil {
+			return err
+		}
+		if err := p.event(ctx, t, jira.ID(id), was.Text, was.OccurredAt); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 		}
 		return p.refer(ctx, tx, t, d, fx)
 	}
-	if t.state.Deleted() {
+	if t.state.Deleted() && t.state.LiveAt == 0 { // it was never seen alive
 		return p.refer(ctx, tx, t, d, fx)
 	}
 	if t.row.Link == linkNoMatch || t.row.Link == linkDeleted || t.row.Link == linkUnreachable {
@@ -60,8 +60,10 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if err != nil {
 		return err
 	}
-	if err := p.record(ctx, tx, t, d, at); err != nil {
-		return err
+	if !t.state.Deleted() || t.row.RecordID == 0 { // what was told before the deletion is knowledge, however late it comes
+		if err := p.record(ctx, tx, t, d, at); err != nil {
+			return err
+		}
 	}
 	if err := p.refer(ctx, tx, t, d, fx); err != nil {
 		return err
@@ -75,7 +77,7 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if err := p.mentioned(ctx, tx, t, d); err != nil {
 		return err
 	}
-	if err := p.timeline(ctx, t, fx); err != nil {
+	if err := p.timeline(ctx, tx, t, fx); err != nil {
 		return err
 	}
 	return p.effort(ctx, tx, t, at, fx)
