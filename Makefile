@@ -8,6 +8,7 @@ GO       ?= go
 VERSION  ?= dev
 FUZZTIME ?= 30s
 ROUNDS   ?= 10
+ISSUES   ?= 5000
 PKG      ?= ./...
 TIMEOUT  ?= 15m
 # The least agent readiness that Redocly must give the OpenAPI document; the aim is 90.
@@ -108,6 +109,18 @@ relevance: ## measure what the search engine finds; needs the collections of ../
 .PHONY: crash
 crash: ## kill the server under eight writers ROUNDS times, and look for what was lost
 	$(GO) run ./internal/gen/crash -rounds $(ROUNDS)
+
+.PHONY: storm
+storm: ## deliver the events of ISSUES issues in any order to two servers on PostgreSQL, and kill one (minutes)
+	$(TESTDB) $(GO) run ./internal/gen/storm -issues $(ISSUES)
+
+.PHONY: storm-short
+storm-short: ## the same with 300 issues
+	@$(MAKE) --no-print-directory storm ISSUES=300
+
+.PHONY: ingest
+ingest: ## measure how long a delivery takes to be acknowledged at 200 a second
+	$(TESTDB) $(GO) run ./internal/gen/storm -ingest
 
 .PHONY: ci
 ci: ## everything that must hold before a change goes in

@@ -26,6 +26,7 @@ type commands struct {
 	Gate     gateCmd     `cmd:"" help:"Ask whether an attempt may go ahead."`
 	Drift    driftCmd    `cmd:"" help:"Tell how environments differ from those they are meant to equal."`
 	Snapshot snapshotCmd `cmd:"" help:"Read what an environment is like and send it to a server."`
+	Jira     jiraCmd     `cmd:"" help:"Check the connection of a source to its Jira, and read what it did not deliver."`
 	Search   searchCmd   `cmd:"" help:"Look at the search index of a server, or fill it anew."`
 	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the database, the clock and the disk."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hindcast-kb/hindcast/internal/jira/fakejira"
 )
 
 func TestMain(m *testing.M) {
@@ -21,10 +24,15 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as people do: one script per behaviour. $ADDR is an address that nobody listens on, $URL the
-// same as a URL, $FAKE a gate whose answer depends on the number of the attempt.
+// same as a URL, $JIRA a site with two issues, $FAKE a gate whose answer depends on the number of the attempt.
 func TestScripts(t *testing.T) {
 	fake := httptest.NewServer(http.HandlerFunc(fakeGate))
 	t.Cleanup(fake.Close)
+	site := fakejira.Start(fakejira.Options{})
+	t.Cleanup(site.Close)
+	for range 2 {
+		site.AddIssue("UPG", map[string]any{"summary": "Sessions expire early", "issuetype": map[string]any{"name": "Bug"}})
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
@@ -35,9 +43,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ADDR", address)
 			env.Setenv("URL", "http://"+address)
 			env.Setenv("FAKE", fake.URL)
+			env.Setenv("JIRA", site.URL)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "await": await, "post": post},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "await": await, "post": post, "fill": fill},
 	})
 }
 
@@ -96,6 +105,11 @@ func post(ts *testscript.TestScript, _ bool, args []string) {
 	if answer.StatusCode != http.StatusCreated {
 		ts.Fatalf("POST %s = %d: %s", args[1], answer.StatusCode, text)
 	}
+}
+
+// fill writes a file to filled.json with an address in the place of the word JIRA: fill FILE ADDRESS.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs("filled.json"), []byte(strings.ReplaceAll(ts.ReadFile(args[0]), "JIRA", args[1])), 0o600))
 }
 
 // fakeGate answers in every way that a gate, or something that is none, might.

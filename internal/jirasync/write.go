@@ -60,10 +60,9 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if err != nil {
 		return err
 	}
-	if !t.state.Deleted() || t.row.RecordID == 0 { // what was told before the deletion is knowledge, however late it comes
-		if err := p.record(ctx, tx, t, d, at); err != nil {
-			return err
-		}
+	// What was told before a deletion is knowledge, however late it comes.
+	if err := p.record(ctx, tx, t, d, at); err != nil {
+		return err
 	}
 	if err := p.refer(ctx, tx, t, d, fx); err != nil {
 		return err
