@@ -27,7 +27,7 @@ type Effects struct {
 	Comments        []Comment
 	CommentsDeleted []ID
 	// Buried are comments that were deleted before they arrived.
-	Buried []Comment
+	Buried          []Comment
 	Worklogs        []Worklog
 	WorklogsDeleted []ID
 	Links           []IssueLink
