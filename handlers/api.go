@@ -109,6 +109,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/recap"
 	"github.com/hindcast-kb/hindcast/internal/record"
+	"github.com/hindcast-kb/hindcast/internal/remedy"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/secret"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
@@ -170,6 +171,9 @@ type Services struct {
 	// JiraWork does what is to be done at sites; Jobs shows it.
 	JiraWork *jirawork.Service
 	Jobs     *inbox.Jobs
+	// Remedies finds runbooks, and RunbookFeedback keeps what is said of them.
+	Remedies        *remedy.Service
+	RunbookFeedback *catalog.Feedback
 	// Recaps drafts reviews.
 	Recaps *recap.Service
 }

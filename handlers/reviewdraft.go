@@ -26,6 +26,7 @@ type ReviewDraft struct {
 //	@Tags			reviews
 //	@Param			attempt	query		string		true	"the attempt that is reviewed"	example(ATT-2)
 //	@Success		201		{object}	ReviewDraft	"the review as kept, with the records behind each sentence"
+//	@Failure		404		{object}	Problem		"there is no such attempt"
 //	@Router			/api/v1/reviews/draft [post]
 func (a *API) DraftReview(c echo.Context) error {
 	if err := noQuery(c, "attempt"); err != nil {

@@ -23,6 +23,7 @@ func (a *API) Routes() []Route {
 		a.drifting(),
 		a.alerting(),
 		a.cards(),
+		a.caring(),
 		crud("/findings", a.ListFindings, a.CreateFinding, a.BulkCreateFindings, a.GetFinding, a.UpdateFinding, a.DeleteFinding, a.TransitionFinding),
 		crud("/references", a.ListReferences, a.CreateReference, a.BulkCreateReferences, a.GetReference, a.UpdateReference, a.DeleteReference, nil),
 	)

@@ -21,6 +21,14 @@ type RunbookView struct {
 	LinkStatus vocab.LinkStatus `json:"link_status" example:"unchecked"`
 	// When the link was last checked.
 	LinkCheckedAt *time.Time `json:"link_checked_at,omitempty" format:"date-time" example:"2026-03-02T09:00:00Z"`
+	// What the last check met, such as the status of the answer.
+	LinkDetail string `json:"link_detail,omitempty" example:"status 200" maxLength:"200"`
+	// Where the link led to, where it was redirected.
+	LinkFinalURL string `json:"link_final_url,omitempty" example:"https://wiki.example.com/pages/revert" maxLength:"4000"`
+	// The SHA-256 of the body, in hexadecimal.
+	ContentHash string `json:"content_hash,omitempty" example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" maxLength:"64"`
+	// When the body was last found changed.
+	ContentChangedAt *time.Time `json:"content_changed_at,omitempty" format:"date-time" example:"2026-03-02T09:00:00Z"`
 	// The service, with expand=service.
 	Service *ServiceView `json:"service,omitempty"`
 }
@@ -34,7 +42,8 @@ func (a *API) runbookResource() *resource[*ent.Runbook, catalog.RunbookInput, Ru
 }
 
 func (a *API) viewRunbook(e *ent.Runbook) RunbookView {
-	return RunbookView{Record: a.recordView(vocab.Runbook, e), RunbookInput: a.Runbooks.Of(e), Health: a.Runbooks.HealthOf(e), LinkStatus: e.LinkStatus, LinkCheckedAt: record.UTC(e.LinkCheckedAt)}
+	return RunbookView{Record: a.recordView(vocab.Runbook, e), RunbookInput: a.Runbooks.Of(e), Health: a.Runbooks.HealthOf(e), LinkStatus: e.LinkStatus, LinkCheckedAt: record.UTC(e.LinkCheckedAt), LinkDetail: e.LinkDetail,
+		LinkFinalURL: e.LinkFinalURL, ContentHash: e.ContentHash, ContentChangedAt: record.UTC(e.ContentChangedAt)}
 }
 
 // ListRunbooks handles GET /api/v1/runbooks.

@@ -17,6 +17,7 @@ import (
 
 type importCmd struct {
 	Bundle   importBundleCmd   `cmd:"" help:"Read an export into an empty store."`
+	Runbooks importRunbooksCmd `cmd:"" help:"Make runbooks from a folder of Markdown and from links of Backstage catalogs."`
 	Markdown importMarkdownCmd `cmd:"" help:"Make reviews, with their incidents, events and actions, from Markdown files."`
 }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
+	"github.com/hindcast-kb/hindcast/internal/linkcheck"
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/snapshot"
@@ -71,7 +72,9 @@ type App struct {
 	// Deliveries works on what sources sent.
 	Deliveries *inbox.Worker
 	figures    *figures
-	draining   atomic.Bool
+	// Links looks whether the pages of runbooks are still there.
+	Links    *linkcheck.Worker
+	draining atomic.Bool
 }
 
 // New opens the store, brings its schema up to date and makes everything over it. The caller must Close what it gets.

@@ -4,9 +4,13 @@ import (
 	"fmt"
 
 	"github.com/hindcast-kb/hindcast/internal/card"
+	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/draw"
 	"github.com/hindcast-kb/hindcast/internal/embed"
+	"github.com/hindcast-kb/hindcast/internal/linkcheck"
+	"github.com/hindcast-kb/hindcast/internal/outbound"
 	"github.com/hindcast-kb/hindcast/internal/recap"
+	"github.com/hindcast-kb/hindcast/internal/remedy"
 	"github.com/hindcast-kb/hindcast/internal/review"
 )
 
@@ -27,6 +31,13 @@ func (a *App) buildCards(opts Options) error {
 		Incidents: s.Incidents, Reviews: s.Reviews, Actions: s.Actions, Runbooks: s.Runbooks, Catalog: s.ServiceCatalog,
 		Environments: s.Environments, References: s.References, Briefs: s.Briefs, Index: s.Index,
 	}, opts.Now, opts.PublicURL)
+	s.Remedies = remedy.New(s.Runbooks, s.References, s.Findings, s.Incidents)
+	s.RunbookFeedback = catalog.NewFeedback(a.Store, opts.Now, s.Runbooks)
+	policy, err := outbound.NewPolicy(opts.OutboundAllow)
+	if err != nil {
+		return err
+	}
+	a.Links = linkcheck.NewWorker(s.Runbooks, linkcheck.NewChecker(policy, opts.Now), opts.Log)
 	s.Recaps = recap.New(recap.Services{
 		Upgrades: s.Upgrades, Attempts: s.Attempts, Environments: s.Environments, Timelines: s.Timelines, Incidents: s.Incidents,
 		Findings: s.Findings, Assumptions: s.Assumptions,

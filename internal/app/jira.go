@@ -59,6 +59,7 @@ func (a *App) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { a.Services.Index.Run(ctx) })
 	work.Go(func() { a.Deliveries.Run(ctx) })
+	work.Go(func() { a.Links.Run(ctx) })
 	work.Go(func() { a.Services.JiraWork.Run(ctx) })
 	work.Wait()
 }

@@ -35,13 +35,14 @@ var arrows = map[string]string{
 
 	// Here the nouns meet.
 	"parity": base + domain + "drift", "brief": base + domain, "analytics": base + domain, "timeline": base + domain, "support": base + domain, "story": base + domain + "brief",
-	"importer": base + domain + "postmortem", "bundle": base, "index": base + "search", "alert": leaves, "inbox": base + "jira alert secret", "alertsync": base + "upgrade inbox alert",
+	"importer": base + domain + "postmortem runbookdoc markup", "bundle": base, "index": base + "search", "alert": leaves, "inbox": base + "jira alert secret", "alertsync": base + "upgrade inbox alert",
 	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
-	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed recap",
-	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed recap",
+	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed recap remedy",
+	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed recap remedy linkcheck",
 	"cmd/hindcast": "ent app auth client config drift/collect identity store story vocab fault",
 
+	"runbookdoc": "", "remedy": base + domain, "linkcheck": base + "catalog outbound",
 	"recap": base + domain + "timeline markup", "embed": base + "secret", "draw": base + domain + "brief card index search markup",
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",

@@ -2,6 +2,9 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,6 +38,48 @@ type RunbookInput struct {
 	ReviewedAt *time.Time `json:"reviewed_at,omitempty" format:"date-time" example:"2026-02-01T09:00:00Z"`
 	// Days after which a review is stale; without it, a review does not age.
 	ReviewEveryDays *int `json:"review_every_days,omitempty" example:"90" minimum:"1" maximum:"3650"`
+	// What a finding or an incident must be like for the runbook to be for it; any of the rules will do.
+	MatchRules []vocab.RunbookRule `json:"match_rules" maxItems:"50"`
+	// What the page says, as Markdown, where a copy is kept.
+	Body string `json:"body,omitempty" example:"## Meaning" maxLength:"262144"`
+	// ImportKey names the file or link it was imported from; it is set once, and never by a client.
+	ImportKey string `json:"-"`
+}
+
+const (
+	// maxBody is how many characters the copy of a page may have.
+	maxBody = 256 << 10
+	// maxRules is how many rules a runbook may have.
+	maxRules = 50
+)
+
+func (in RunbookInput) checkRules(c *fault.Check) {
+	if n := len(in.MatchRules); n > maxRules {
+		c.Add("match_rules", "too_long", "has %d entries, at most %d are allowed", n, maxRules)
+		return
+	}
+	for i, r := range in.MatchRules {
+		at := fmt.Sprintf("match_rules[%d]", i)
+		c.RefList(at+".service_ids", r.ServiceIDs, vocab.Service)
+		c.List(at+".components", r.Components)
+		c.List(at+".tags", r.Tags)
+		for j, severity := range r.Severities {
+			fault.RequiredChoice(c, fmt.Sprintf("%s.severities[%d]", at, j), severity)
+		}
+		c.List(at+".contains", r.Contains)
+		if len(r.ServiceIDs)+len(r.Components)+len(r.Tags)+len(r.Severities)+len(r.Contains) == 0 {
+			c.Add(at, "required", "must name something that a record has to have")
+		}
+	}
+}
+
+// hashOf is the SHA-256 of a page, in hexadecimal; empty without a page.
+func hashOf(body string) string {
+	if body == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
 }
 
 // Check notes every field that breaks a rule by itself.
@@ -50,11 +95,14 @@ func (in RunbookInput) Check(c *fault.Check) {
 	if in.ReviewEveryDays != nil && *in.ReviewEveryDays > maxReviewDays {
 		c.Add("review_every_days", "out_of_range", "must be at most %d", maxReviewDays)
 	}
+	in.checkRules(c)
+	c.Text("body", in.Body, maxBody)
 }
 
 // Runbooks keeps runbooks.
 type Runbooks struct {
 	*record.Records[*ent.Runbook, *ent.RunbookMutation, RunbookInput]
+	store *store.Store
 }
 
 // NewRunbooks keeps runbooks in s.
@@ -64,7 +112,11 @@ func NewRunbooks(s *store.Store, now func() time.Time) *Runbooks {
 		record.NotFuture(check, "reviewed_at", in.ReviewedAt, now())
 		return nil
 	}
-	return &Runbooks{record.New(s, now, noun)}
+	noun.Fill = func(_ context.Context, _ *store.Tx, old *ent.Runbook, in RunbookInput, m *ent.RunbookMutation) error {
+		fillRunbook(old, in, now().UTC(), m)
+		return nil
+	}
+	return &Runbooks{record.New(s, now, noun), s}
 }
 
 // HealthOf says whether a runbook can be relied on now.
@@ -82,21 +134,38 @@ var runbooks = record.Noun[*ent.Runbook, *ent.RunbookMutation, RunbookInput]{
 		record.Ref("service_id", vocab.Service), record.Text("url"), record.List("areas"), record.List("alert_names"),
 		record.Computed("health", vocab.RunbookHealth(""), healthIs),
 	),
-	Fill: func(_ context.Context, _ *store.Tx, old *ent.Runbook, in RunbookInput, m *ent.RunbookMutation) error {
-		record.SetTime(reviewDue(in.ReviewedAt, in.ReviewEveryDays), m.SetReviewDueAt, m.ClearReviewDueAt)
-		if old != nil && old.URL != in.URL { // what the last check found was another page
-			m.SetLinkStatus(vocab.LinkStatusUnchecked)
-			m.ClearLinkCheckedAt()
+}
+
+// fillRunbook sets what follows from what a client sets.
+func fillRunbook(old *ent.Runbook, in RunbookInput, now time.Time, m *ent.RunbookMutation) {
+	record.SetTime(reviewDue(in.ReviewedAt, in.ReviewEveryDays), m.SetReviewDueAt, m.ClearReviewDueAt)
+	hash := hashOf(in.Body)
+	m.SetContentHash(hash)
+	if old == nil {
+		if in.ImportKey != "" {
+			m.SetImportKey(in.ImportKey)
 		}
-		return nil
-	},
+		return
+	}
+	if old.ContentHash != hash {
+		m.SetContentChangedAt(now)
+	}
+	if old.URL != in.URL { // what the last check found was another page
+		m.SetLinkStatus(vocab.LinkStatusUnchecked)
+		m.ClearLinkCheckedAt()
+		m.SetLinkDetail("")
+		m.SetLinkFinalURL("")
+		m.SetLinkFailures(0)
+		m.ClearLinkFailingSince()
+		m.ClearLinkNextCheckAt()
+	}
 }
 
 func runbookInputOf(e *ent.Runbook) RunbookInput {
 	return RunbookInput{
 		Knowledge: record.KnowledgeOf(e), Title: e.Title, URL: e.URL, ServiceID: record.RefOf(vocab.Service, e.ServiceID),
 		Areas: record.ListOf(slices.Clone(e.Areas)), AlertNames: record.ListOf(slices.Clone(e.AlertNames)),
-		ReviewedAt: record.UTC(e.ReviewedAt), ReviewEveryDays: e.ReviewEveryDays,
+		ReviewedAt: record.UTC(e.ReviewedAt), ReviewEveryDays: e.ReviewEveryDays, MatchRules: record.ListOf(slices.Clone(e.MatchRules)), Body: e.Body,
 	}
 }
 
@@ -109,6 +178,8 @@ func applyRunbook(in RunbookInput, m *ent.RunbookMutation) {
 	m.SetAlertNames(record.ListOf(in.AlertNames))
 	record.SetTime(in.ReviewedAt, m.SetReviewedAt, m.ClearReviewedAt)
 	record.Set(in.ReviewEveryDays, m.SetReviewEveryDays, m.ClearReviewEveryDays)
+	m.SetMatchRules(record.ListOf(in.MatchRules))
+	m.SetBody(in.Body)
 }
 
 // healthIs is the rule of Health as SQL.

@@ -26,6 +26,7 @@ type Service struct {
 	incidents  *incident.Service
 	events     *incident.Events
 	references *catalog.References
+	runbooks   *catalog.Runbooks
 }
 
 // New writes to s.
@@ -33,6 +34,7 @@ func New(s *store.Store, now func() time.Time) *Service {
 	return &Service{
 		store: s, now: now, reviews: review.New(s, now), actions: review.NewActions(s, now), incidents: incident.New(s, now),
 		events: incident.NewEvents(s, now), references: catalog.NewReferences(s, now),
+		runbooks: catalog.NewRunbooks(s, now),
 	}
 }
 
