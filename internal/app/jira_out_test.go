@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -57,8 +58,19 @@ func (tr tracker) deliver(t *testing.T) {
 // work does what is to be done at sites, and applies what was read.
 func (tr tracker) work(t *testing.T) {
 	t.Helper()
-	if _, err := tr.Services.JiraWork.Drain(context.Background()); err != nil {
-		t.Fatalf("working at sites: %v", err)
+	ctx := context.Background()
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		_, err := tr.Services.JiraWork.Drain(ctx)
+		behind, behindErr := tr.Services.JiraWork.Behind(ctx)
+		if err := errors.Join(err, behindErr); err != nil {
+			t.Fatalf("working at sites: %v", err)
+		}
+		if !behind {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("the changes were not followed within half a minute")
+		}
 	}
 	tr.drain(t)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	entsql "entgo.io/ent/dialect/sql"
+
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
 	"github.com/hindcast-kb/hindcast/ent/job"
@@ -62,6 +64,16 @@ func (s *Service) follow(ctx context.Context) (int, error) {
 	return len(changes), err
 }
 
+// Behind says whether there are changes that were not followed yet. On PostgreSQL a change waits for older transactions to end, those
+// of other databases of the same server included.
+func (s *Service) Behind(ctx context.Context) (bool, error) {
+	mark, err := s.mark(ctx)
+	if err != nil {
+		return false, err
+	}
+	return feed.Pending(ctx, s.store, mark)
+}
+
 func (s *Service) mark(ctx context.Context) (feed.Mark, error) {
 	row, err := s.store.Read().Setting.Query().Where(setting.Name(feedSetting)).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -101,14 +113,17 @@ type tie struct {
 	key, url string
 }
 
-// linksOf are the ties that changes may have altered: the references of the records that changed, the references that were written,
-// and what was linked because of references that are gone.
+// linksOf are the ties that changes may have altered: the references of the records that changed and the references that were
+// written. Links whose references are gone are asked to be taken away.
 func (s *Service) linksOf(ctx context.Context, tx *store.Tx, changes []feed.Entry) ([]tie, error) {
 	anyOf := []predicate.RecordReference{}
 	numbers := map[string][]int{}
 	var written []int
+	removals := false
 	for _, c := range changes {
 		switch {
+		case c.ID.Is(vocab.Reference) && c.Op == vocab.ChangeOpDelete:
+			removals = true
 		case c.ID.Is(vocab.Reference):
 			written = append(written, c.ID.N)
 		case c.ID.Is(vocab.Delivery), c.ID.Is(vocab.Source), c.ID.Is(vocab.Event), c.ID.Is(vocab.Effort):
@@ -122,8 +137,8 @@ func (s *Service) linksOf(ctx context.Context, tx *store.Tx, changes []feed.Entr
 	for prefix, ids := range numbers {
 		anyOf = append(anyOf, recordreference.And(recordreference.TargetKind(prefix), recordreference.TargetIDIn(ids...)))
 	}
-	if len(anyOf) == 0 {
-		return nil, nil
+	if err := s.untie(ctx, tx, numbers, removals); err != nil || len(anyOf) == 0 {
+		return nil, err
 	}
 	rows, err := tx.Client().RecordReference.Query().Where(recordreference.KindEQ(vocab.ReferenceKindJira), recordreference.Or(anyOf...)).
 		Order(ent.Asc(recordreference.FieldID)).All(ctx)
@@ -134,40 +149,41 @@ func (s *Service) linksOf(ctx context.Context, tx *store.Tx, changes []feed.Entr
 	for _, row := range rows {
 		ties = append(ties, tie{vocab.ID{Prefix: row.TargetKind, N: row.TargetID}, keyOf(row), row.URL})
 	}
-	gone, err := s.untied(ctx, tx, numbers, len(written) > 0)
-	return append(ties, gone...), err
+	return ties, nil
 }
 
-// untied are the links that were set for records which are gone, or whose reference is. Only those are looked at that changed, or
-// all of them when a reference did, since a reference that was removed does not tell any more where it led.
-func (s *Service) untied(ctx context.Context, tx *store.Tx, numbers map[string][]int, references bool) ([]tie, error) {
-	query := tx.Client().Job.Query().Where(job.KindEQ(vocab.JobKindLink), job.PushedHashNEQ(""), job.PushedHashNEQ(removed))
-	if !references {
+// untie asks to take away the links that were set for records which no reference ties to an issue any more. Only those records are
+// looked at that changed, or all of them when a reference was removed, since that does not tell any more where it led.
+func (s *Service) untie(ctx context.Context, tx *store.Tx, numbers map[string][]int, removals bool) error {
+	query := tx.Client().Job.Query().Where(job.KindEQ(vocab.JobKindLink), job.PushedHashNotIn("", removed), func(q *entsql.Selector) {
+		r := entsql.Dialect(q.Dialect()).Table(recordreference.Table).As("r")
+		q.Where(entsql.NotExists(entsql.Dialect(q.Dialect()).Select(r.C(recordreference.FieldID)).From(r).Where(entsql.And(
+			entsql.ColumnsEQ(r.C(recordreference.FieldTargetKind), q.C(job.FieldTargetKind)),
+			entsql.ColumnsEQ(r.C(recordreference.FieldTargetID), q.C(job.FieldTargetID)),
+			entsql.EQ(r.C(recordreference.FieldKind), vocab.ReferenceKindJira)))))
+	})
+	if !removals {
 		var anyOf []predicate.Job
 		for prefix, ids := range numbers {
 			anyOf = append(anyOf, job.And(job.TargetKind(prefix), job.TargetIDIn(ids...)))
+		}
+		if len(anyOf) == 0 {
+			return nil
 		}
 		query.Where(job.Or(anyOf...))
 	}
 	rows, err := query.All(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var ties []tie
 	for _, row := range rows {
 		target := vocab.ID{Prefix: row.TargetKind, N: row.TargetID}
-		there, err := tx.Client().RecordReference.Query().Where(recordreference.TargetKind(target.Prefix), recordreference.TargetID(target.N),
-			recordreference.KindEQ(vocab.ReferenceKindJira)).Exist(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			if _, err := inbox.Put(ctx, tx, s.now(), "jira", inbox.Ask{Source: row.SourceID, Kind: vocab.JobKindLink, Key: row.DedupeKey, Issue: row.Issue, Target: target}); err != nil {
-				return nil, err
-			}
+		ask := inbox.Ask{Source: row.SourceID, Kind: vocab.JobKindLink, Key: row.DedupeKey, Issue: row.Issue, Target: target}
+		if _, err := inbox.Put(ctx, tx, s.now(), "jira", ask); err != nil {
+			return err
 		}
 	}
-	return ties, nil
+	return nil
 }
 
 // keyOf is the key of the issue that a reference leads to; empty for one that leads to none.

@@ -66,6 +66,9 @@ func (s *Service) askFor(ctx context.Context, id int, kind vocab.JobKind, wanted
 		if err != nil {
 			return err
 		}
+		if err := s.asked(ctx, tx, vocab.Source.ID(id), kind); err != nil {
+			return err
+		}
 		row, err = tx.Client().Job.Get(ctx, n)
 		return err
 	})

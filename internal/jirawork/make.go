@@ -8,6 +8,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/job"
+	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/catalog"
 	"github.com/hindcast-kb/hindcast/internal/fault"
@@ -142,6 +143,9 @@ func (s *Service) put(ctx context.Context, a inbox.Ask) (*ent.Job, error) {
 		if err != nil {
 			return err
 		}
+		if err := s.asked(ctx, tx, a.Target, a.Kind); err != nil {
+			return err
+		}
 		row, err = tx.Client().Job.Get(ctx, id)
 		return err
 	})
@@ -149,6 +153,11 @@ func (s *Service) put(ctx context.Context, a inbox.Ask) (*ent.Job, error) {
 		s.Wake()
 	}
 	return row, err
+}
+
+// asked keeps in the audit that somebody asked for work, with what it is for.
+func (s *Service) asked(ctx context.Context, tx *store.Tx, target vocab.ID, kind vocab.JobKind) error {
+	return audit.Record(ctx, tx, audit.Entry{Target: target, Action: "ask_" + string(kind), Changes: []vocab.FieldChange{}, At: s.now()})
 }
 
 // create makes an issue from a record, unless there is one: known here, or marked there.

@@ -9,6 +9,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/recordreference"
 	"github.com/hindcast-kb/hindcast/ent/setting"
 	"github.com/hindcast-kb/hindcast/ent/source"
+	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
@@ -181,6 +182,9 @@ func (s *Service) Erase(ctx context.Context, id int, r ErasureRequest) (*ent.Job
 		if err != nil {
 			return err
 		}
+		if err := s.asked(ctx, tx, vocab.Source.ID(id), vocab.JobKindErase); err != nil {
+			return err
+		}
 		row, err = tx.Client().Job.Get(ctx, n)
 		return err
 	})
@@ -206,10 +210,13 @@ func (s *Service) Resume(ctx context.Context, id int) (*ent.Job, error) {
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "%s does not exist", vocab.Job.ID(id))
 		}
-		if err == nil && n == 0 {
+		if err != nil {
+			return err
+		}
+		if n == 0 {
 			return fault.New(fault.Conflict, "%s is %s; only work that failed or was suspended can be resumed", vocab.Job.ID(id), row.State)
 		}
-		return err
+		return audit.Record(ctx, tx, audit.Entry{Target: vocab.Job.ID(id), Action: "resume", Changes: []vocab.FieldChange{}, At: s.now()})
 	})
 	if err == nil {
 		s.Wake()
