@@ -153,7 +153,7 @@ func (e estate) fillBelow(ctx context.Context, c *ent.Client, up *ent.Upgrade, k
 			SetStatus(vocab.LessonStatusActive).SetAppliesTo(vocab.AppliesTo{ServiceIDs: []vocab.ID{vocab.Service.ID(up.ServiceID)}}))
 		readings = append(readings, c.Reading.Create().SetCreatedAt(monday).SetCreatedBy("t").SetTripwireID(wires[i].ID).SetRevision(1).SetValue(float64(i)).SetAt(monday))
 		runbooks = append(runbooks, c.Runbook.Create().SetCreatedAt(monday).SetUpdatedAt(monday).SetCreatedBy("t").SetTitle(a.Statement).SetURL("https://wiki.example.org").
-			SetServiceID(up.ServiceID).SetAreas([]string{"sessions"}))
+			SetServiceID(up.ServiceID).SetAreas([]string{"area of " + up.Title}))
 	}
 	if err := c.Evidence.CreateBulk(evidence...).Exec(ctx); err != nil {
 		return err

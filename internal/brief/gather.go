@@ -38,6 +38,9 @@ type gathering struct {
 	facts   Facts
 	attempt *ent.Attempt
 	earlier *history
+	// attempts are those of the upgrade, and incidents those of these attempts: asked for by number, rows are found by an index,
+	// where a condition on the upgrade makes the database look at every row there is.
+	attempts, incidents []int
 }
 
 // gather reads everything about an attempt that the actor of ctx may know of.
@@ -75,6 +78,12 @@ func (g *gathering) readSubject(ctx context.Context) error {
 	}
 	env, err := g.c.Environment.Get(ctx, g.attempt.EnvironmentID)
 	if err != nil {
+		return err
+	}
+	if g.attempts, err = g.c.Attempt.Query().Where(attempt.UpgradeID(up.ID)).IDs(ctx); err != nil {
+		return err
+	}
+	if g.incidents, err = g.c.Incident.Query().Where(incident.AttemptIDIn(g.attempts...)).IDs(ctx); err != nil {
 		return err
 	}
 	g.attempt.Edges.Upgrade, g.attempt.Edges.Environment = up, env
@@ -198,10 +207,7 @@ func (g *gathering) readWaivers(ctx context.Context) error {
 // readFindings reads the findings of this upgrade that the change caused or exposed and that are open, and counts those
 // that were there before.
 func (g *gathering) readFindings(ctx context.Context) error {
-	ofUpgrade := finding.Or(
-		finding.HasAttemptWith(g.ofUpgrade()),
-		finding.HasIncidentWith(incident.HasAttemptWith(g.ofUpgrade())),
-	)
+	ofUpgrade := finding.Or(finding.AttemptIDIn(g.attempts...), finding.IncidentIDIn(g.incidents...))
 	var err error
 	g.facts.PreExisting, err = g.c.Finding.Query().
 		Where(ofUpgrade, finding.AttributionEQ(vocab.AttributionPreExisting), g.recorded()).Count(ctx)
@@ -239,13 +245,22 @@ func unresolved(s vocab.FindingStatus) bool {
 
 // readActions reads the open follow-ups of this upgrade: of its findings, of its reviews, and of lessons learned on it.
 func (g *gathering) readActions(ctx context.Context) error {
-	ofUpgrade := g.ofUpgrade()
-	ofIncident := incident.HasAttemptWith(ofUpgrade)
-	rows, err := g.c.Action.Query().Where(g.recorded(), action.Or(
-		action.HasFindingWith(finding.Or(finding.HasAttemptWith(ofUpgrade), finding.HasIncidentWith(ofIncident))),
-		action.HasReviewWith(review.Or(review.HasAttemptsWith(ofUpgrade), review.HasIncidentsWith(ofIncident))),
-		action.HasLessonWith(lesson.Or(lesson.HasFindingsWith(finding.HasAttemptWith(ofUpgrade)), lesson.HasIncidentsWith(ofIncident))),
-	)).All(ctx)
+	findings, err := g.c.Finding.Query().Where(finding.Or(finding.AttemptIDIn(g.attempts...), finding.IncidentIDIn(g.incidents...))).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	reviews, err := g.c.Review.Query().
+		Where(review.Or(review.HasAttemptsWith(attempt.IDIn(g.attempts...)), review.HasIncidentsWith(incident.IDIn(g.incidents...)))).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	lessons, err := g.c.Lesson.Query().
+		Where(lesson.Or(lesson.HasFindingsWith(finding.AttemptIDIn(g.attempts...)), lesson.HasIncidentsWith(incident.IDIn(g.incidents...)))).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := g.c.Action.Query().
+		Where(g.recorded(), action.Or(action.FindingIDIn(findings...), action.ReviewIDIn(reviews...), action.LessonIDIn(lessons...))).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -262,7 +277,7 @@ func (g *gathering) readActions(ctx context.Context) error {
 // readAssumptions reads what the attempt and its upgrade rest on, and what earlier attempts rested on wrongly.
 func (g *gathering) readAssumptions(ctx context.Context) error {
 	rows, err := g.c.Assumption.Query().
-		Where(assumption.Or(assumption.UpgradeID(g.attempt.UpgradeID), assumption.HasAttemptWith(g.ofUpgrade())), g.recorded()).
+		Where(assumption.Or(assumption.UpgradeID(g.attempt.UpgradeID), assumption.AttemptIDIn(g.attempts...)), g.recorded()).
 		WithEnvironment().All(ctx)
 	if err != nil {
 		return err
@@ -294,7 +309,7 @@ func (g *gathering) readAssumptions(ctx context.Context) error {
 // readTripwires reads the wires of every attempt of this upgrade, with the worst reading of each earlier one.
 func (g *gathering) readTripwires(ctx context.Context) error {
 	rows, err := g.c.Tripwire.Query().
-		Where(tripwire.HasAttemptWith(g.ofUpgrade()), tripwire.CreatedAtLTE(g.asOf)).WithAttempt().All(ctx)
+		Where(tripwire.AttemptIDIn(g.attempts...), tripwire.CreatedAtLTE(g.asOf)).WithAttempt().All(ctx)
 	if err != nil {
 		return err
 	}
