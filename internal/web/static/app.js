@@ -43,7 +43,10 @@
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
     input.setAttribute("aria-activedescendant", options[at].id);
   };
+  let taken = false;
+  input.form.addEventListener("submit", (event) => { if (taken) event.preventDefault(); });
   const take = (option) => {
+    taken = true;
     if (option.dataset.href) location.href = option.dataset.href;
     else { input.value = option.dataset.text; input.form.submit(); }
   };
