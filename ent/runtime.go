@@ -162,6 +162,10 @@ func init() {
 	auditentryDescRequestID := auditentryFields[8].Descriptor()
 	// auditentry.DefaultRequestID holds the default value on creation for the request_id field.
 	auditentry.DefaultRequestID = auditentryDescRequestID.Default.(string)
+	// auditentryDescHash is the schema descriptor for hash field.
+	auditentryDescHash := auditentryFields[9].Descriptor()
+	// auditentry.DefaultHash holds the default value on creation for the hash field.
+	auditentry.DefaultHash = auditentryDescHash.Default.(string)
 	decisionMixin := schema.Decision{}.Mixin()
 	decisionMixinFields0 := decisionMixin[0].Fields()
 	_ = decisionMixinFields0

@@ -28,6 +28,9 @@ type commands struct {
 	Snapshot snapshotCmd `cmd:"" help:"Read what an environment is like and send it to a server."`
 	Jira     jiraCmd     `cmd:"" help:"Check the connection of a source to its Jira, and read what it did not deliver."`
 	Search   searchCmd   `cmd:"" help:"Look at the search index of a server, or fill it anew."`
+	Backup   backupCmd   `cmd:"" help:"Write everything in a database to a file, while a server may be running."`
+	Restore  restoreCmd  `cmd:"" help:"Put a backup into an empty database."`
+	Audit    auditCmd    `cmd:"" help:"Make sure that nobody changed the record of who changed what."`
 	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the database, the clock and the disk."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 }

@@ -49,6 +49,7 @@ func (AuditEntry) Fields() []ent.Field {
 		field.JSON("changes", []vocab.FieldChange{}).Default([]vocab.FieldChange{}).Immutable().Comment("What each changed field was and became."),
 		field.String("reason").Default("").Immutable().Comment("Why, as given."),
 		field.String("request_id").Default("").Immutable().Comment("The request that did it."),
+		field.String("hash").Default("").Immutable().Comment("SHA-256 over the hash of the entry before and this entry, in hexadecimal."),
 	}
 }
 

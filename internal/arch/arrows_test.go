@@ -25,7 +25,7 @@ var arrows = map[string]string{
 	"outbound": "", "strictjson": "fault", "postmortem": leaves, "client": "vocab", "drift": leaves, "drift/collect": "drift vocab",
 	"jira": leaves + "strictjson markup", "jira/fakejira": "jira", "identity/fakeissuer": "",
 
-	"store": "ent migrations fault vocab", "auth": leaves + "ent store", "feed": leaves + "ent store", "audit": leaves + "ent store auth",
+	"store": "ent migrations fault vocab", "audit/chain": "ent store vocab", "auth": leaves + "ent store audit/chain", "feed": leaves + "ent store", "audit": leaves + "ent store auth audit/chain",
 	"idempotency": leaves + "ent store feed", "record": leaves + "ent store auth audit feed",
 
 	"catalog": base, "upgrade": base, "assumption": base, "finding": base, "lesson": base, "incident": base,
@@ -36,11 +36,11 @@ var arrows = map[string]string{
 	// Here the nouns meet.
 	"parity": base + domain + "drift", "brief": base + domain, "analytics": base + domain, "timeline": base + domain, "support": base + domain, "story": base + domain + "brief",
 	"importer": base + domain + "postmortem runbookdoc markup", "bundle": base, "index": base + "search", "alert": leaves, "inbox": base + "jira alert secret", "alertsync": base + "upgrade inbox alert",
-	"jirasync": base + domain + "inbox jira", "jirawork": base + domain + "inbox jira jirasync markup outbound",
+	"jirasync": base + domain + "inbox jira audit/chain", "jirawork": base + domain + "inbox jira jirasync markup outbound",
 
 	"handlers":     base + domain + "docs parity drift strictjson idempotency brief analytics timeline support importer bundle index search inbox jira jirasync jirawork markup secret identity timeline/draw web card draw embed recap remedy",
 	"app":          base + domain + "handlers parity idempotency brief analytics timeline support importer bundle index inbox jirasync alertsync jirawork outbound secret identity card draw embed recap remedy linkcheck",
-	"cmd/hindcast": "ent app auth client config drift/collect identity store story vocab fault",
+	"cmd/hindcast": "ent app audit auth client config drift/collect identity store story vocab fault",
 
 	"runbookdoc": "", "remedy": base + domain, "linkcheck": base + "catalog outbound",
 	"recap": base + domain + "timeline markup", "embed": base + "secret", "draw": base + domain + "brief card index search markup",

@@ -1,5 +1,5 @@
 // Package audit keeps who changed what, when, and from what to what. Entries are written in the transaction of the change
-// and are never changed themselves.
+// and are never changed themselves: each carries a hash over itself and the hash before it, so that a change to one is found.
 package audit
 
 import (
@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hindcast-kb/hindcast/ent"
+	"github.com/hindcast-kb/hindcast/internal/audit/chain"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -26,16 +28,18 @@ type Entry struct {
 // WithRequest is a context whose entries carry the id of the request.
 func WithRequest(ctx context.Context, id string) context.Context { return auth.WithRequest(ctx, id) }
 
-// Record writes an entry in tx, in the name of the actor of the context.
+// Record adds an entry to the chain when tx commits, in the name of the actor of the context.
 func Record(ctx context.Context, tx *store.Tx, entry Entry) error {
 	actor := auth.From(ctx)
-	create := tx.Client().AuditEntry.Create().
-		SetAt(entry.At).SetActor(actor.Name).SetAction(entry.Action).SetTargetKind(entry.Target.Prefix).SetTargetID(entry.Target.N).
-		SetChanges(entry.Changes).SetReason(entry.Reason).SetRequestID(auth.RequestFrom(ctx))
-	if actor.TokenID != 0 {
-		create.SetTokenID(actor.TokenID)
+	row := &ent.AuditEntry{
+		At: store.UTC(entry.At), Actor: actor.Name, Action: entry.Action, TargetKind: entry.Target.Prefix, TargetID: entry.Target.N,
+		Changes: entry.Changes, Reason: entry.Reason, RequestID: auth.RequestFrom(ctx),
 	}
-	return create.Exec(ctx)
+	if actor.TokenID != 0 {
+		row.TokenID = &actor.TokenID
+	}
+	chain.Add(tx, row)
+	return nil
 }
 
 // Diff compares two values by their JSON members, in the order of the member names. A nil value has no members.

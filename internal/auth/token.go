@@ -16,6 +16,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/setting"
 	"github.com/hindcast-kb/hindcast/ent/token"
+	"github.com/hindcast-kb/hindcast/internal/audit/chain"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -90,14 +91,15 @@ func (t *Tokens) Issue(ctx context.Context, grant Grant) (*ent.Token, string, er
 }
 
 // audit keeps who issued or revoked a token. The row is written here since package audit builds on this one.
-func (t *Tokens) audit(ctx context.Context, tx *store.Tx, of *ent.Token, deed string, changes ...vocab.FieldChange) error {
+func (t *Tokens) audit(ctx context.Context, tx *store.Tx, of *ent.Token, deed string, changes ...vocab.FieldChange) {
 	actor := From(ctx)
-	create := tx.Client().AuditEntry.Create().SetAt(t.now()).SetActor(actor.Name).SetAction(deed).
-		SetTargetKind(vocab.Token.Prefix).SetTargetID(of.ID).SetChanges(changes).SetRequestID(RequestFrom(ctx))
-	if actor.TokenID != 0 {
-		create.SetTokenID(actor.TokenID)
+	row := &ent.AuditEntry{
+		At: store.UTC(t.now()), Actor: actor.Name, Action: deed, TargetKind: vocab.Token.Prefix, TargetID: of.ID, Changes: changes, RequestID: RequestFrom(ctx),
 	}
-	return create.Exec(ctx)
+	if actor.TokenID != 0 {
+		row.TokenID = &actor.TokenID
+	}
+	chain.Add(tx, row)
 }
 
 func (t *Tokens) issue(ctx context.Context, tx *store.Tx, grant Grant) (*ent.Token, string, error) {
@@ -116,8 +118,8 @@ func (t *Tokens) issue(ctx context.Context, tx *store.Tx, grant Grant) (*ent.Tok
 	if grant.Expires != nil {
 		changes = append(changes, vocab.FieldChange{Field: "expires_at", To: grant.Expires.UTC()})
 	}
-	err = t.audit(ctx, tx, issued, string(vocab.ChangeOpCreate), changes...)
-	return issued, tokenPrefix + key + "_" + secret + checksum(key, secret), err
+	t.audit(ctx, tx, issued, string(vocab.ChangeOpCreate), changes...)
+	return issued, tokenPrefix + key + "_" + secret + checksum(key, secret), nil
 }
 
 // bootstrapMark is the setting that says the first token was made.
@@ -233,7 +235,8 @@ func (t *Tokens) Revoke(ctx context.Context, id int) error {
 		if err := tx.Client().Token.UpdateOneID(id).SetRevokedAt(at).SetUpdatedAt(at).AddVersion(1).Exec(ctx); err != nil {
 			return err
 		}
-		return t.audit(ctx, tx, found, "revoke", vocab.FieldChange{Field: "revoked_at", To: at.UTC()})
+		t.audit(ctx, tx, found, "revoke", vocab.FieldChange{Field: "revoked_at", To: at.UTC()})
+		return nil
 	})
 }
 

@@ -236,7 +236,7 @@ func (p *Processor) siteOf(ctx context.Context, tx *store.Tx, source *ent.Source
 
 // track reads what is known of an issue and keeps other transactions from it until this one ends.
 func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source, site string, id jira.ID) (*tracked, error) {
-	if err := hold(ctx, tx, site+" issue "+string(id)); err != nil {
+	if err := tx.Lock(ctx, site+" issue "+string(id)); err != nil {
 		return nil, err
 	}
 	row, err := tx.Client().IssueState.Query().Where(issuestate.Site(site), issuestate.IssueID(string(id))).Only(ctx)
@@ -291,15 +291,6 @@ func openState(raw json.RawMessage) (jira.State, error) {
 		return s, fmt.Errorf("reading the state of an issue: %w", err)
 	}
 	return s, nil
-}
-
-// hold keeps other transactions that hold the same name waiting until this one ends. On SQLite there is one writer anyway.
-func hold(ctx context.Context, tx *store.Tx, name string) error {
-	if tx.Dialect() != store.Postgres {
-		return nil
-	}
-	_, err := tx.SQL().ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 5))", name)
-	return err
 }
 
 // maxHistory bounds the changes that are kept of an issue; the oldest go first.

@@ -26,7 +26,7 @@ const releasesTitle = "Jira releases"
 
 // object reads what is known of a version or a project, and keeps other transactions from it.
 func (p *Processor) object(ctx context.Context, tx *store.Tx, kind sitestate.Kind, site string, id jira.ID, into any) (*ent.SiteState, error) {
-	if err := hold(ctx, tx, site+" "+string(kind)+" "+string(id)); err != nil {
+	if err := tx.Lock(ctx, site+" "+string(kind)+" "+string(id)); err != nil {
 		return nil, err
 	}
 	row, err := tx.Client().SiteState.Query().Where(sitestate.Site(site), sitestate.KindEQ(kind), sitestate.ObjectID(string(id))).Only(ctx)
@@ -141,7 +141,7 @@ func (p *Processor) attemptFor(ctx context.Context, tx *store.Tx, source *ent.So
 }
 
 func (p *Processor) planned(ctx context.Context, tx *store.Tx, source *ent.Source, service vocab.ID) (int, error) {
-	if err := hold(ctx, tx, "releases of "+service.String()); err != nil {
+	if err := tx.Lock(ctx, "releases of "+service.String()); err != nil {
 		return 0, err
 	}
 	where := source.EnvironmentID

@@ -41,6 +41,17 @@ func (t *Tx) LockTables(ctx context.Context, tables ...string) error {
 	return nil
 }
 
+// Lock makes other transactions that ask for the same name wait until this one ends. On SQLite there is one writer anyway.
+func (t *Tx) Lock(ctx context.Context, name string) error {
+	if t.Dialect() != Postgres {
+		return nil
+	}
+	if _, err := t.tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 5))", name); err != nil {
+		return fmt.Errorf("waiting for %s: %w", name, err)
+	}
+	return nil
+}
+
 // AdvanceSequence makes sure that the numbers given to new rows of a table are greater than past. It is for rows that were written
 // with numbers of their own. On PostgreSQL an undone transaction does not undo it, so it belongs at the end.
 func (t *Tx) AdvanceSequence(ctx context.Context, table string, past int64) error {

@@ -1,6 +1,7 @@
 // Command crash kills a server while eight writers are at work, starts it again and looks for every write that it had
 // acknowledged: `go run ./internal/gen/crash -rounds 10`, from the root of the module. It fails when one is gone or altered, when
-// the SQLite file is damaged, or when the server takes too long to be ready. It ends a process, not the power: what a disk does
+// the SQLite file is damaged, when the search finds more or fewer records than there are, when the chain of audit entries is broken,
+// or when the server takes too long to be ready. It ends a process, not the power: what a disk does
 // with a write it has confirmed is beyond it.
 package main
 
@@ -77,7 +78,7 @@ func run(ctx context.Context, rounds, writers int, ready time.Duration) (string,
 	if len(book.all()) == 0 {
 		return "", errors.New("no write was acknowledged, so nothing was tried")
 	}
-	return fmt.Sprintf("%d kills under %d writers: %d writes acknowledged, all of them there, integrity ok, ready again within %s at most",
+	return fmt.Sprintf("%d kills under %d writers: %d writes acknowledged, all of them there and found, integrity and audit ok, ready again within %s at most",
 		rounds, writers, len(book.all()), slowest.Round(time.Millisecond)), nil
 }
 
@@ -102,22 +103,27 @@ func (s *server) round(ctx context.Context, book *book, round, writers int, read
 	if err := s.verify(ctx, book.all()[before:], writers); err != nil {
 		return 0, err
 	}
-	return took, intact(ctx, filepath.Join(s.data, "hindcast.db"))
+	findings, err := intact(ctx, filepath.Join(s.data, "hindcast.db"))
+	if err != nil {
+		return 0, err
+	}
+	return took, errors.Join(s.searchKnows(ctx, findings), s.auditHolds(ctx))
 }
 
-// intact asks SQLite whether the file is whole. It does so beside the running server, so that it is the server that had to recover.
-func intact(ctx context.Context, file string) error {
+// intact asks SQLite whether the file is whole, and how many findings it has. It does so beside the running server, so that it is
+// the server that had to recover.
+func intact(ctx context.Context, file string) (findings int, err error) {
 	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer db.Close()
 	var answer string
 	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&answer); err != nil {
-		return fmt.Errorf("checking the integrity: %w", err)
+		return 0, fmt.Errorf("checking the integrity: %w", err)
 	}
 	if answer != "ok" {
-		return fmt.Errorf("the file is damaged: %s", answer)
+		return 0, fmt.Errorf("the file is damaged: %s", answer)
 	}
-	return nil
+	return findings, db.QueryRowContext(ctx, "SELECT count(*) FROM findings").Scan(&findings)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"sync"
 	"time"
@@ -125,6 +126,39 @@ func (s *server) find(ctx context.Context, e entry) error {
 		return fmt.Errorf("%s (%s) was acknowledged and is lost: status %d", e.id, e.marker, status)
 	case found.Title != e.marker:
 		return fmt.Errorf("%s was acknowledged as %q and is %q", e.id, e.marker, found.Title)
+	}
+	return nil
+}
+
+// searchKnows compares what a search counts with the findings there are. Every title has the word.
+func (s *server) searchKnows(ctx context.Context, findings int) error {
+	var found struct {
+		Facets map[string][]struct {
+			Value string
+			Count int
+		}
+	}
+	status, err := get(ctx, s.url+"/api/v1/search?q=marker&facets=type&limit=1", &found)
+	if err != nil {
+		return fmt.Errorf("searching: %w", err)
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("searching is answered with status %d", status)
+	}
+	counted := 0
+	for _, kind := range found.Facets["type"] {
+		counted += kind.Count
+	}
+	if counted != findings {
+		return fmt.Errorf("the search counts %d findings of %d", counted, findings)
+	}
+	return nil
+}
+
+// auditHolds walks the chain of audit entries, as an operator would.
+func (s *server) auditHolds(ctx context.Context) error {
+	if out, err := exec.CommandContext(ctx, s.binary, "audit", "verify", "--data-dir", s.data).CombinedOutput(); err != nil {
+		return fmt.Errorf("verifying the audit: %w: %s", err, out)
 	}
 	return nil
 }

@@ -1,0 +1,3 @@
+-- +goose Up
+-- modify "audit_entries" table
+ALTER TABLE "audit_entries" ADD COLUMN "hash" character varying NOT NULL DEFAULT '';
