@@ -19,6 +19,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent/event"
 	"github.com/hindcast-kb/hindcast/ent/issuestate"
 	"github.com/hindcast-kb/hindcast/internal/audit"
+	"github.com/hindcast-kb/hindcast/internal/audit/chain"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/feed"
 	"github.com/hindcast-kb/hindcast/internal/inbox"
@@ -240,6 +241,7 @@ func replaceText(ctx context.Context, tx *store.Tx, id vocab.ID, column, account
 	return result.RowsAffected()
 }
 
+// eraseAudit takes out of the audit of a record whole changes that name the account; the chain keeps their digest.
 func eraseAudit(ctx context.Context, tx *store.Tx, id vocab.ID, account string) error {
 	rows, err := tx.Client().AuditEntry.Query().Where(auditentry.TargetKind(id.Prefix), auditentry.TargetID(id.N)).All(ctx)
 	if err != nil {
@@ -250,11 +252,17 @@ func eraseAudit(ctx context.Context, tx *store.Tx, id vocab.ID, account string) 
 		if err != nil {
 			return err
 		}
-		erased := jira.EraseRaw(text, account)
-		if erased == nil || !bytes.Contains(text, []byte(account)) {
+		if !bytes.Contains(text, []byte(account)) {
 			continue
 		}
-		query, args := entsql.Dialect(tx.Dialect()).Update(auditentry.Table).Set(auditentry.FieldChanges, string(erased)).Where(entsql.EQ("id", row.ID)).Query()
+		erased, err := chain.Erased(row.Changes)
+		if err != nil {
+			return err
+		}
+		if text, err = json.Marshal(erased); err != nil {
+			return err
+		}
+		query, args := entsql.Dialect(tx.Dialect()).Update(auditentry.Table).Set(auditentry.FieldChanges, string(text)).Where(entsql.EQ("id", row.ID)).Query()
 		if _, err := tx.Client().ExecContext(ctx, query, args...); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
 // lock is the name under which entries are added one after another.
@@ -47,11 +48,12 @@ func link(ctx context.Context, tx *store.Tx, entry *ent.AuditEntry) error {
 		SetRequestID(entry.RequestID).SetHash(hash).Exec(ctx)
 }
 
-// Hash is SHA-256 over the hash of the entry before, a line feed, and this entry as canonical JSON, in hexadecimal.
+// Hash is SHA-256 over the hash of the entry before, a line feed, and this entry as canonical JSON, in hexadecimal. In it, the changes
+// are told by their digest, so that it holds when they were erased.
 func Hash(previous string, e *ent.AuditEntry) (string, error) {
-	changes, err := canonical(e.Changes)
+	changes, err := digest(e.Changes)
 	if err != nil {
-		return "", fmt.Errorf("writing the changes of an audit entry: %w", err)
+		return "", err
 	}
 	content, err := json.Marshal([]any{
 		store.UTC(e.At).Format(time.RFC3339Nano), e.Actor, e.TokenID, e.Action, e.TargetKind, e.TargetID, changes, e.Reason, e.RequestID,
@@ -60,6 +62,38 @@ func Hash(previous string, e *ent.AuditEntry) (string, error) {
 		return "", fmt.Errorf("writing an audit entry: %w", err)
 	}
 	sum := sha256.Sum256(append([]byte(previous+"\n"), content...))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// erasedField is the name of the one change that stands for changes that were erased; its value is their digest.
+const erasedField = "(erased)"
+
+// Erased is what may stand in the place of changes without breaking the chain.
+func Erased(changes []vocab.FieldChange) ([]vocab.FieldChange, error) {
+	sum, err := digest(changes)
+	return []vocab.FieldChange{{Field: erasedField, To: sum}}, err
+}
+
+// IsErased tells whether changes were erased.
+func IsErased(changes []vocab.FieldChange) bool {
+	return len(changes) == 1 && changes[0].Field == erasedField
+}
+
+// digest is SHA-256 over changes as canonical JSON, in hexadecimal.
+func digest(changes []vocab.FieldChange) (string, error) {
+	if IsErased(changes) {
+		sum, _ := changes[0].To.(string)
+		return sum, nil
+	}
+	plain, err := canonical(changes)
+	if err != nil {
+		return "", fmt.Errorf("writing the changes of an audit entry: %w", err)
+	}
+	text, err := json.Marshal(plain)
+	if err != nil {
+		return "", fmt.Errorf("writing the changes of an audit entry: %w", err)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
 }
 

@@ -2,6 +2,7 @@ package chain_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/auditentry"
 	"github.com/hindcast-kb/hindcast/internal/audit"
+	"github.com/hindcast-kb/hindcast/internal/audit/chain"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/dbtest"
 	"github.com/hindcast-kb/hindcast/internal/store"
@@ -84,6 +86,31 @@ func TestEveryTamperingIsFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestErasedChangesKeepTheChain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, s *store.Store) {
+		for n := range 3 {
+			record(t, s, n+1)
+		}
+		head, _ := verify(t, s, audit.Head{})
+		row, err := s.Read().AuditEntry.Query().Where(auditentry.ID(2)).Only(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		erased, err := chain.Erased(row.Changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(erased)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tamper(t, s, "UPDATE audit_entries SET changes = '"+string(text)+"' WHERE id = 2")
+		if now, broken := verify(t, s, head); broken != 0 || now.Erased != 1 {
+			t.Errorf("after an erasure entry %d is broken and %d are erased, want none and one", broken, now.Erased)
+		}
+	})
 }
 
 func TestEntriesOfManyWritersMakeOneChain(t *testing.T) {
