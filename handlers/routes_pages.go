@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -27,6 +28,7 @@ func (a *API) people() []Route {
 		{Method: "GET", Path: ReturnPath, handler: a.fromProvider},
 		{Method: "POST", Path: "/signout", handler: a.sameOrigin(a.signOut)},
 		{Method: "GET", Path: "/assets/:name", handler: a.asset},
+		{Method: "GET", Path: "/favicon.ico", handler: a.icon},
 	}
 	for kind, page := range map[vocab.Kind]struct {
 		name string
@@ -44,6 +46,7 @@ func (a *API) people() []Route {
 		vocab.Recurrence:  {"record", plainPage(a, vocab.Recurrence, vocab.ScopeRead, common(a.recurrences))},
 		vocab.Synonym:     {"record", plainPage(a, vocab.Synonym, vocab.ScopeRead, common(a.synonyms))},
 		vocab.DriftIgnore: {"record", plainPage(a, vocab.DriftIgnore, vocab.ScopeRead, common(a.driftIgnores))},
+		vocab.Embed:       {"record", plainPage(a, vocab.Embed, vocab.ScopeRead, common(a.embeds))},
 		vocab.Source:      {"record", plainPage(a, vocab.Source, vocab.ScopeAdmin, common(a.sources))},
 		vocab.Token:       {"record", plainPage(a, vocab.Token, vocab.ScopeAdmin, a.tokenForPage)},
 		vocab.Delivery:    {"record", plainPage(a, vocab.Delivery, vocab.ScopeAdmin, a.deliveryForPage)},
@@ -79,6 +82,12 @@ func (a *API) asset(c echo.Context) error {
 		return fault.New(fault.NotFound, "there is no such file")
 	}
 	return nil
+}
+
+// icon is where browsers, and Jira beside its links, look for the picture that stands for us.
+func (a *API) icon(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	return c.Redirect(http.StatusFound, a.pages.Icon())
 }
 
 // makePages reads the templates; they are part of the binary, so only a broken build gets no further.

@@ -26,7 +26,7 @@ import (
 )
 
 // leftOut are the tables that belong to one server. A new table is in every bundle unless it is named here and in leftOut there.
-var leftOut = []string{"tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "issue_states", "site_states", "jobs", "synonyms"}
+var leftOut = []string{"tokens", "idempotency_keys", "settings", "changes", "sources", "deliveries", "embeds", "issue_states", "site_states", "jobs", "synonyms"}
 
 func admin() context.Context { return auth.With(context.Background(), auth.System("test")) }
 

@@ -59,3 +59,6 @@ func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, name string) bool 
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(found.content))
 	return true
 }
+
+// Icon is the address of the picture that stands for us in windows and links.
+func (p *Pages) Icon() string { return p.hashed["icon.svg"] }
