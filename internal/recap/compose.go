@@ -47,7 +47,9 @@ func (d *drafting) detection() {
 	} else {
 		first := signals[0]
 		d.say("summary", "The first recorded signal came on "+stamp(first.At)+": "+quoted(first.Text), first.Ref)
-		if acted, ok := d.acted(first); ok {
+		if acted, ok := d.acted(first); ok && acted.Ref == first.Ref {
+			d.say("summary", "It was acted on as it came", first.Ref)
+		} else if ok {
 			d.say("summary", "The first event that acted on it came on "+stamp(acted.At)+", "+lasting(acted.At.Sub(first.At))+" later: "+quoted(acted.Text), acted.Ref, first.Ref)
 			if gap := acted.At.Sub(first.At); gap > 0 {
 				d.say("went_poorly", "Between the first signal and the first event that acted on it lay "+lasting(gap), first.Ref, acted.Ref)

@@ -59,3 +59,16 @@ func TestTextsOfRecordsStayInTheirSentence(t *testing.T) {
 		t.Errorf("the draft is %+v", got.Input)
 	}
 }
+
+func TestASignalActedOnAtOnceIsToldOnce(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 6, 5, 0, 0, 0, time.UTC)
+	done := true
+	got := Compose(Facts{
+		Attempt: Attempt{ID: vocab.Attempt.ID(1), Name: "X", Status: vocab.AttemptStatusInProgress, StartedAt: &at},
+		Entries: []timeline.Entry{{At: at, Type: timeline.TypeEvent, Kind: "signal", Text: "waiting sessions", Ref: vocab.Event.ID(1), ActedOn: &done}},
+	})
+	if !strings.Contains(got.Input.Summary, "It was acted on as it came. (EVT-1)") || strings.Count(got.Input.Summary, "waiting sessions") != 1 {
+		t.Errorf("the summary reads %q, want the signal once, acted on as it came", got.Input.Summary)
+	}
+}
