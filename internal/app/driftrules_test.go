@@ -100,6 +100,7 @@ func TestIgnoreRulesHideForAReasonAndForATime(t *testing.T) {
 		}
 		proposal := map[string]any{"target": g.prod, "attempt_id": s.add("/attempts", map[string]any{"upgrade_id": g.upgrade, "environment_id": g.prod}), "paths": []string{"table/tmp_1"}}
 		s.Must(t, http.StatusUnprocessableEntity, "POST", api+"/environments/"+g.dev+"/drift/propose", proposal)
+		s.wants(s.Must(t, http.StatusOK, "GET", api+"/drift-ignores/"+other, nil), map[string]string{"id": other})
 		s.Must(t, http.StatusOK, "PATCH", api+"/drift-ignores/"+other, map[string]any{"kind": nil}, "Content-Type", "application/merge-patch+json")
 		if got := s.differs(g.dev, ""); got != "" {
 			t.Errorf("%s differ, and a rule without a kind hides them all", got)

@@ -349,6 +349,12 @@ func TestJira62AnIssueIsMadeOnceWhateverHappens(t *testing.T) {
 		if n := len(tr.jira.Issues()); n != 1 {
 			t.Errorf("asked once more there are %d issues", n)
 		}
+		found := s.Must(t, 201, "POST", "/api/v1/findings", map[string]any{"title": "Sessions expire early", "severity": "high"}).Text("id")
+		s.Must(t, 202, "POST", "/api/v1/findings/"+found+"/issue", map[string]any{})
+		tr.settle(t)
+		if refs := s.Must(t, 200, "GET", "/api/v1/references?target="+found, nil); len(tr.jira.Issues()) != 2 || refs.Text("items.0.external_key") != "UPG-2" || refs.Text("items.1.id") != "" {
+			t.Errorf("the references of the finding are %s, want its issue once", refs.Raw)
+		}
 	})
 }
 
@@ -545,6 +551,11 @@ func TestJira68AReconciliationFindsWhatIsGone(t *testing.T) {
 		}
 		if now := tr.jobs(t, "reconcile"); n != 1 || now[0]["state"] != "done" {
 			t.Errorf("it is asked for again within a day: %v", now)
+		}
+		asked := s.Must(t, 202, "POST", "/api/v1/sources/"+tr.id+"/reconcile", nil).Text("id")
+		tr.work(t)
+		if got := s.Must(t, 200, "GET", "/api/v1/jobs/"+asked, nil); got.Text("kind") != "reconcile" || got.Text("state") != "done" {
+			t.Errorf("asked for by hand it is %s, want done", got.Raw)
 		}
 	})
 }
