@@ -31,7 +31,7 @@ func (f *finisher) shared() {
 		},
 		"oidc": object{
 			"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-			"description": "An access token of the identity provider that the operator has named (OpenID Connect), where there is one. Its claim `scope` carries the scopes, as they are or behind `hindcast:`.",
+			"description": "An access token of the identity provider that the operator has named (OpenID Connect), where there is one. Its claim `scope` carries the scopes, as they are or behind `hindcast:`. It is checked as RFC8725 advises: signed by an asymmetric algorithm of a fixed list, for this audience, by this issuer, and within its time.",
 		},
 	}
 }
