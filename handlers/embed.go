@@ -17,7 +17,7 @@ type EmbedView struct {
 	Record
 	embed.Input
 	// The address to put into a page; .svg, .json, .md, .confluence.xml and .adf.json behind it give other forms of the same view. Whoever has it can see the view.
-	EmbedURL string `json:"embed_url,omitempty" format:"uri" example:"http://127.0.0.1:8080/embed/AQ…" maxLength:"2200"`
+	EmbedURL string `json:"embed_url,omitempty" format:"uri" example:"http://127.0.0.1:8080/embed/AfUlThMAAAABAGsPL_p2kVPN" maxLength:"2200"`
 	// When it was revoked.
 	RevokedAt *time.Time `json:"revoked_at,omitempty" format:"date-time" example:"2026-06-01T00:00:00Z"`
 }

@@ -30,6 +30,9 @@ func (f *finisher) responses(o operation, page bool) {
 		own, declared := responses[status].(object)
 		if !declared {
 			responses[status] = shared
+			if o.method == "delete" && status == "409" {
+				responses[status] = referred()
+			}
 			continue
 		}
 		if content := child(own, "content"); content[problemJSON] == nil {
@@ -49,6 +52,18 @@ func asProblem(response object) {
 			content[problemJSON] = plain
 			delete(content, "application/json")
 		}
+	}
+}
+
+// referred is the conflict that a deletion can meet, which is not that of a state.
+func referred() object {
+	example := problemExample("409")
+	example["detail"] = "other records refer to FND-12"
+	example["errors"] = []any{object{"field": "id", "code": "referenced", "message": "ACT-7 refers to it"}}
+	return object{
+		"description": "Other records refer to it; the errors name them.",
+		"headers":     object{"X-Request-Id": ref("headers", "X-Request-Id"), "RateLimit": ref("headers", "RateLimit"), "RateLimit-Policy": ref("headers", "RateLimit-Policy")},
+		"content":     object{problemJSON: object{"schema": ref("schemas", "Problem"), "example": example}},
 	}
 }
 
