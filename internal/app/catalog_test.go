@@ -193,7 +193,7 @@ func TestReferencesConform(t *testing.T) {
 			},
 			patch:     map[string]any{"title": "Sessions expire", "role": nil},
 			patched:   map[string]any{"title": "Sessions expire", "role": nil, "external_key": "UPG-12"},
-			bad:       map[string]any{"target": "XXX-1", "kind": "nope", "url": "javascript:1", "nope": 1},
+			bad:       map[string]any{"target": "QQQ-1", "kind": "nope", "url": "javascript:1", "nope": 1},
 			badFields: []string{"kind", "nope", "target", "url"},
 			filter:    "external_key=UPG-12&kind=jira&target=" + w.service,
 		})

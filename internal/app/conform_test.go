@@ -76,7 +76,7 @@ func conformReads(t *testing.T, s *apptest.Server, r resource, here, tag string)
 	}
 	s.Must(t, http.StatusOK, "GET", here+"?expand=references", nil)
 	for path, want := range map[string]int{
-		r.item + "/" + r.prefix + "-9999": http.StatusNotFound, r.item + "/XXX-1": http.StatusNotFound, r.item + "/1": http.StatusNotFound,
+		r.item + "/" + r.prefix + "-9999": http.StatusNotFound, r.item + "/QQQ-1": http.StatusNotFound, r.item + "/1": http.StatusNotFound,
 		here + "?expand=nope": http.StatusUnprocessableEntity, here + "?nope=1": http.StatusUnprocessableEntity,
 	} {
 		s.Must(t, want, "GET", path, nil)
