@@ -87,14 +87,7 @@ type DriftList struct {
 //	@Failure		409			{object}	Problem				"one of them has no snapshot of the kind"
 //	@Router			/api/v1/environments/{id}/drift [get]
 func (a *API) GetDrift(c echo.Context) error {
-	if err := noQuery(c, "target", "kind", "attempt_id", "min_seq"); err != nil {
-		return err
-	}
-	base, err := pathID(c, "id", vocab.Environment)
-	if err != nil {
-		return err
-	}
-	q, err := driftQuestion(c, base)
+	q, err := driftAsked(c, "attempt_id")
 	if err != nil {
 		return err
 	}
@@ -138,6 +131,19 @@ func orNull(value json.RawMessage) any {
 	return value
 }
 
+// driftAsked is the question of a request that may have, beside the parameters of every question, those named.
+func driftAsked(c echo.Context, more ...string) (parity.Question, error) {
+	if err := noQuery(c, append(more, "target", "kind", "min_seq")...); err != nil {
+		return parity.Question{}, err
+	}
+	base, err := pathID(c, "id", vocab.Environment)
+	if err != nil {
+		return parity.Question{}, err
+	}
+	return driftQuestion(c, base)
+}
+
+// driftQuestion reads the parameters of a comparison with an environment.
 func driftQuestion(c echo.Context, base int) (parity.Question, error) {
 	var check fault.Check
 	id := func(name string, kind vocab.Kind) int {

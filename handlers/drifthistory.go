@@ -8,7 +8,6 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/drift"
 	"github.com/hindcast-kb/hindcast/internal/fault"
-	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
 // maxHistoryPaths is how many paths one history may be asked of.
@@ -53,14 +52,7 @@ type DriftHistory struct {
 //	@Success		200		{object}	DriftHistory		"since when each path differs"
 //	@Router			/api/v1/environments/{id}/drift/history [get]
 func (a *API) GetDriftHistory(c echo.Context) error {
-	if err := noQuery(c, "target", "kind", "path", "min_seq"); err != nil {
-		return err
-	}
-	base, err := pathID(c, "id", vocab.Environment)
-	if err != nil {
-		return err
-	}
-	q, err := driftQuestion(c, base)
+	q, err := driftAsked(c, "path")
 	if err != nil {
 		return err
 	}

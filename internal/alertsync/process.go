@@ -4,7 +4,6 @@ package alertsync
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -20,24 +19,17 @@ import (
 
 // Processor applies deliveries.
 type Processor struct {
-	store     *store.Store
 	tripwires *upgrade.Tripwires
 	now       func() time.Time
 }
 
-// New applies deliveries to the tripwires of s.
-func New(s *store.Store, now func() time.Time, tripwires *upgrade.Tripwires) *Processor {
-	return &Processor{s, tripwires, now}
+// New applies deliveries to tripwires.
+func New(now func() time.Time, tripwires *upgrade.Tripwires) *Processor {
+	return &Processor{tripwires, now}
 }
 
-// Reasons of outcomes, beside those of package alert.
-const (
-	reasonDryRun   = "dry_run"
-	reasonNoChange = "no_change"
-)
-
-// errDryRun undoes what a dry run wrote.
-var errDryRun = errors.New("dry run")
+// reasonNoChange is why a delivery that says what is known already was not applied.
+const reasonNoChange = "no_change"
 
 // Process applies one delivery. It has the form of inbox.Process.
 func (p *Processor) Process(ctx context.Context, tx *store.Tx, d *ent.Delivery, source *ent.Source) (inbox.Outcome, error) {
@@ -46,24 +38,7 @@ func (p *Processor) Process(ctx context.Context, tx *store.Tx, d *ent.Delivery, 
 	if err != nil {
 		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: inbox.ReasonNoAlerts}, nil
 	}
-	if source.Mode != vocab.SourceModeDryRun {
-		return p.apply(ctx, tx, source, delivery)
-	}
-	var outcome inbox.Outcome
-	err = p.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var err error
-		if outcome, err = p.apply(ctx, tx, source, delivery); err != nil {
-			return err
-		}
-		return errDryRun
-	})
-	if !errors.Is(err, errDryRun) && err != nil {
-		return outcome, err
-	}
-	if outcome.Status == vocab.DeliveryStatusApplied {
-		outcome.Status, outcome.Reason = vocab.DeliveryStatusNoop, reasonDryRun
-	}
-	return outcome, nil
+	return p.apply(ctx, tx, source, delivery)
 }
 
 // apply finds the readings of a delivery and records them.

@@ -36,7 +36,7 @@ func (a *App) buildJira(opts Options) error {
 	s.JiraWork = jirawork.New(a.Store, s.Sources, s.Inbox, s.Jira, jirawork.Options{
 		PublicURL: strings.TrimSuffix(opts.PublicURL, "/"), Policy: policy, Seen: a.figures.called, Alert: a.figures.alerted, Log: opts.Log, Now: opts.Now,
 	})
-	a.Deliveries = inbox.NewWorker(s.Inbox, byProduct(s.Jira.Process, alertsync.New(a.Store, opts.Now, s.Tripwires).Process), opts.Log)
+	a.Deliveries = inbox.NewWorker(s.Inbox, byProduct(s.Jira.Process, alertsync.New(opts.Now, s.Tripwires).Process), opts.Log)
 	a.Deliveries.Settled = a.figures.worked
 	return nil
 }

@@ -4,6 +4,7 @@ package dbtest
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -84,6 +85,9 @@ func database(t testing.TB, template string) string {
 		t.Fatal(err)
 	}
 	address, drop, err := makeDatabase(server, template)
+	if err == nil {
+		address, err = patient(address)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,4 +103,17 @@ func makeDatabase(server *pgserver.Server, template string) (string, func() erro
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return server.Database(ctx, template)
+}
+
+// patient gives a connection half a minute: a machine that runs all tests at once may need more than the second that a server
+// allows itself so that it soon turns to another host.
+func patient(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	query := u.Query()
+	query.Set("connect_timeout", "30")
+	u.RawQuery = query.Encode()
+	return u.String(), nil
 }

@@ -37,6 +37,9 @@ const (
 	poll = 500 * time.Millisecond
 )
 
+// reasonDryRun is why a delivery that would have been applied was not.
+const reasonDryRun = "dry_run"
+
 // Outcome says what became of a delivery.
 type Outcome struct {
 	Status  vocab.DeliveryStatus
@@ -177,6 +180,29 @@ func (w *Worker) claim(ctx context.Context) (int, error) {
 	return claimed, err
 }
 
+// errUndo undoes what a dry run wrote.
+var errUndo = errors.New("dry run")
+
+// try applies a delivery. For a source in a dry run it undoes what that wrote, and keeps what it would have done.
+func (w *Worker) try(ctx context.Context, tx *store.Tx, d *ent.Delivery) (outcome Outcome, err error) {
+	if d.Edges.Source.Mode != vocab.SourceModeDryRun {
+		return w.process(ctx, tx, d, d.Edges.Source)
+	}
+	err = w.inbox.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if outcome, err = w.process(ctx, tx, d, d.Edges.Source); err != nil {
+			return err
+		}
+		return errUndo
+	})
+	if !errors.Is(err, errUndo) {
+		return outcome, err
+	}
+	if outcome.Status == vocab.DeliveryStatusApplied {
+		outcome.Status, outcome.Reason = vocab.DeliveryStatusNoop, reasonDryRun
+	}
+	return outcome, nil
+}
+
 // errLost is a delivery that another worker has taken over.
 var errLost = errors.New("the lease was lost")
 
@@ -198,7 +224,7 @@ func (w *Worker) apply(ctx context.Context, id int) (panicked bool, err error) {
 		if err != nil {
 			return err
 		}
-		outcome, err := w.process(ctx, tx, d, d.Edges.Source)
+		outcome, err := w.try(ctx, tx, d)
 		if err != nil {
 			return err
 		}

@@ -53,15 +53,11 @@ func New(s *store.Store, now func() time.Time, services Services) *Processor {
 // Reasons of outcomes, beside those of packages jira and inbox.
 const (
 	reasonNeedsState = "needs_state"
-	reasonDryRun     = "dry_run"
 	reasonNoRule     = "no_rule"
 	reasonNoChange   = "no_change"
 	reasonNoService  = "no_service"
 	reasonNoAttempt  = "no_attempt"
 )
-
-// errDryRun undoes what a dry run wrote.
-var errDryRun = errors.New("dry run")
 
 // Process applies one delivery. It has the form of inbox.Process.
 func (p *Processor) Process(ctx context.Context, tx *store.Tx, d *ent.Delivery, source *ent.Source) (inbox.Outcome, error) {
@@ -70,23 +66,7 @@ func (p *Processor) Process(ctx context.Context, tx *store.Tx, d *ent.Delivery, 
 	if done {
 		return outcome, nil
 	}
-	if source.Mode != vocab.SourceModeDryRun {
-		return p.apply(ctx, tx, source, e)
-	}
-	err := p.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var err error
-		if outcome, err = p.apply(ctx, tx, source, e); err != nil {
-			return err
-		}
-		return errDryRun
-	})
-	if !errors.Is(err, errDryRun) && err != nil {
-		return outcome, err
-	}
-	if outcome.Status == vocab.DeliveryStatusApplied {
-		outcome.Status, outcome.Reason = vocab.DeliveryStatusNoop, reasonDryRun
-	}
-	return outcome, nil
+	return p.apply(ctx, tx, source, e)
 }
 
 // read decodes a delivery; done is set for one that there is nothing to do for.
