@@ -61,6 +61,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		broken    int
 	}{
 		"an edited value":     {"UPDATE audit_entries SET changes = '[]' WHERE id = 3", 3},
+		"one word edited":     {`UPDATE audit_entries SET changes = '[{"field":"threshold","from":1,"to":2},{"field":"n","from":null,"to":5}]' WHERE id = 5`, 5},
 		"an edited actor":     {"UPDATE audit_entries SET actor = 'other' WHERE id = 2", 2},
 		"an entry taken out":  {"DELETE FROM audit_entries WHERE id = 4", 5},
 		"two entries swapped": {"UPDATE audit_entries SET id = CASE id WHEN 2 THEN -3 WHEN 3 THEN -2 END WHERE id IN (2, 3)", 2},
