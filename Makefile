@@ -105,8 +105,8 @@ bench-search: ## measure the search engine at scale beside Bleve and FTS5 (minut
 	cd bench && $(GO) run ./scale
 
 .PHONY: relevance
-relevance: ## measure what the search engine finds; needs the collections of ../shared/fixtures/search
-	cd bench && $(GO) run ./relevance
+relevance: ## measure what the search engine finds, with the collections of ../shared/fixtures/search
+	cd bench && $(GO) test ./collection && $(GO) run ./relevance
 
 .PHONY: crash
 crash: ## kill the server under eight writers ROUNDS times, and look for what was lost
@@ -126,7 +126,7 @@ ingest: ## measure how long a delivery takes to be acknowledged at 200 a second
 
 .PHONY: ci
 ci: ## everything that must hold before a change goes in
-	@for step in lint check-generated check-migrations test race-short crash-short openapi-lint fuzz-short; do \
+	@for step in lint check-generated check-migrations test relevance race-short crash-short openapi-lint fuzz-short; do \
 		echo "== $$step"; start=$$SECONDS; \
 		$(MAKE) --no-print-directory $$step; \
 		echo "== $$step took $$((SECONDS - start)) s"; \

@@ -7,8 +7,11 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/search"
 )
 
-// inProcess indexes the collection in an engine of its own.
-func inProcess(c collection.Collection, firstStage, noModel bool) (*search.Engine, searcher, error) {
+// depth is how many results are asked for: a hundred, and one since the document the query was made from is dropped.
+const depth = 101
+
+// index fills an engine with the collection.
+func index(c collection.Collection, noModel bool) (*search.Engine, error) {
 	e := search.New(search.Options{})
 	changes := make([]search.Change, len(c.Docs))
 	for i, d := range c.Docs {
@@ -18,18 +21,28 @@ func inProcess(c collection.Collection, firstStage, noModel bool) (*search.Engin
 		}}
 	}
 	if err := e.Apply(changes); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if !noModel {
-		if err := e.Apply([]search.Change{{Seq: int64(len(changes) + 1), Model: e.TrainModel()}}); err != nil {
-			return nil, nil, err
-		}
+	if noModel {
+		return e, nil
 	}
-	return e, func(q string, literal bool) ([]string, error) {
-		res, err := e.Search(context.Background(), search.Request{
-			Text: q, Limit: 101, Literal: literal, FirstStageOnly: firstStage,
-			Filters: map[string][]string{"type": {"finding"}},
-		})
+	return e, e.Apply([]search.Change{{Seq: int64(len(changes) + 1), Model: e.TrainModel()}})
+}
+
+// find asks as a person does.
+func find(e *search.Engine) searcher { return ask(e, search.Request{}) }
+
+// literally leaves words that no document has as they are.
+func literally(e *search.Engine) searcher { return ask(e, search.Request{Literal: true}) }
+
+// firstStage orders by BM25F alone.
+func firstStage(e *search.Engine) searcher { return ask(e, search.Request{FirstStageOnly: true}) }
+
+func ask(e *search.Engine, r search.Request) searcher {
+	r.Limit, r.Filters = depth, map[string][]string{"type": {"finding"}}
+	return func(q string) ([]string, error) {
+		r.Text = q
+		res, err := e.Search(context.Background(), r)
 		if err != nil {
 			return nil, err
 		}
@@ -38,13 +51,13 @@ func inProcess(c collection.Collection, firstStage, noModel bool) (*search.Engin
 			ids[i] = h.ID
 		}
 		return ids, nil
-	}, nil
+	}
 }
 
-// likeIt is a searcher that takes the id of a document and answers similar ones.
-func likeIt(e *search.Engine) searcher {
-	return func(id string, _ bool) ([]string, error) {
-		items, err := e.Similar(context.Background(), search.SimilarRequest{ID: id, Limit: 101})
+// alike takes the id of a document and answers similar ones.
+func alike(e *search.Engine) searcher {
+	return func(id string) ([]string, error) {
+		items, err := e.Similar(context.Background(), search.SimilarRequest{ID: id, Limit: depth})
 		ids := make([]string, len(items))
 		for i, it := range items {
 			ids[i] = it.ID

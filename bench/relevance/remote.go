@@ -129,12 +129,12 @@ func (a *api) call(method, path string, body []byte, want int, into any) error {
 // maxQuery is the longest query the API takes, in code points.
 const maxQuery = 512
 
-// search asks for the best hundred and one, since the document the query was made from is dropped.
-func (a *api) search(q string, _ bool) ([]string, error) {
+// search asks as a person does.
+func (a *api) search(q string) ([]string, error) {
 	if r := []rune(q); len(r) > maxQuery {
 		q = string(r[:maxQuery])
 	}
-	v := url.Values{"type": {"finding"}, "limit": {"101"}, "q": {q}}
+	v := url.Values{"type": {"finding"}, "limit": {strconv.Itoa(depth)}, "q": {q}}
 	if a.seq > 0 {
 		v.Set("min_seq", strconv.FormatInt(a.seq, 10))
 	}
