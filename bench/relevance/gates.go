@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 
@@ -36,8 +37,8 @@ func (c *checks) hold(ok bool, format string, args ...any) {
 	}
 }
 
-// baseline holds the nDCG@10 of every query, by collection and id of the query, as of its last update.
-type baseline map[string]map[string]float64
+// baseline holds the nDCG@10 of every query in the order of the collection, by its name, as of the last update.
+type baseline map[string][]float64
 
 // readBaseline gives an empty one when there is no such file.
 func readBaseline(path string) (baseline, error) {
@@ -56,29 +57,27 @@ func readBaseline(path string) (baseline, error) {
 }
 
 func (b baseline) write(path string) error {
-	out, err := json.MarshalIndent(b, "", " ")
+	out, err := json.Marshal(b)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(out, '\n'), 0o644)
 }
 
-// compare tells how the scores differ from the baseline's. It says false when no query is in both.
+// compare tells how the scores differ from the baseline's. It says false when there are none of so many queries.
 func (b baseline) compare(c collection.Collection, got scores) (collection.Difference, bool) {
-	var now, then []float64
-	for i, q := range c.Queries {
-		if score, ok := b[c.Name][q.ID]; ok {
-			now, then = append(now, got.ndcg[i]), append(then, score)
-		}
+	then := b[c.Name]
+	if len(then) != len(got.ndcg) {
+		return collection.Difference{}, false
 	}
-	return bootstrap(now, then), len(now) > 0
+	return bootstrap(got.ndcg, then), true
 }
 
 // take makes the scores the baseline of the collection, to four digits.
 func (b baseline) take(c collection.Collection, got scores) {
-	b[c.Name] = map[string]float64{}
-	for i, q := range c.Queries {
-		b[c.Name][q.ID] = float64(int(got.ndcg[i]*10_000+0.5)) / 10_000
+	b[c.Name] = make([]float64, len(got.ndcg))
+	for i, score := range got.ndcg {
+		b[c.Name][i] = math.Round(score*10_000) / 10_000
 	}
 }
 
