@@ -16,7 +16,7 @@ import (
 
 // apply brings the records that the entries tell of up to date in the engine. It reads them as they are now, which may be later than
 // the entries; the entry of the later write then finds nothing to do.
-func (x *Index) apply(ctx context.Context, e *search.Engine, entries []feed.Entry, mark feed.Mark) error {
+func (x *Index) apply(ctx context.Context, e Engine, entries []feed.Entry, mark feed.Mark) error {
 	ids, err := x.touched(ctx, entries)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (x *Index) apply(ctx context.Context, e *search.Engine, entries []feed.Entr
 		}
 	}
 	if tellsOf(entries, vocab.Synonym.Prefix) {
-		if err := x.readSynonyms(ctx, e); err != nil {
+		if changes, err = x.appendSynonyms(ctx, changes); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func (x *Index) Search(ctx context.Context, r search.Request) (search.Result, Do
 	}
 	docs := Documents{}
 	r.Viewer = viewer(ctx)
-	result, err := x.engine.Load().Search(context.WithValue(ctx, documentsKey{}, docs), r)
+	result, err := x.current().Search(context.WithValue(ctx, documentsKey{}, docs), r)
 	if errors.Is(err, search.ErrCursor) {
 		return search.Result{}, nil, fault.Wrap(fault.Malformed, err, "the cursor does not belong to this search")
 	}
@@ -69,7 +69,7 @@ func (x *Index) Suggest(ctx context.Context, r search.SuggestRequest) ([]search.
 		return nil, err
 	}
 	r.Viewer = viewer(ctx)
-	return x.engine.Load().Suggest(ctx, r)
+	return x.current().Suggest(ctx, r)
 }
 
 // Member says which member of the record a highlight of a hit is in, and where in the text of that member it begins and ends,

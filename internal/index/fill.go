@@ -29,21 +29,21 @@ func (x *Index) build(ctx context.Context) (built, error) {
 			return built{}, err
 		}
 	}
-	if err := x.readSynonyms(ctx, b.engine); err != nil {
-		return built{}, err
-	}
-	model, err := x.appendModel(ctx, nil)
+	last, err := x.appendSynonyms(ctx, nil)
 	if err != nil {
 		return built{}, err
 	}
-	if err := b.engine.Apply(append(model, search.Change{Seq: int64(b.mark.Seq), Mark: markText(b.mark)})); err != nil {
+	if last, err = x.appendModel(ctx, last); err != nil {
+		return built{}, err
+	}
+	if err := b.engine.Apply(append(last, search.Change{Seq: int64(b.mark.Seq), Mark: markText(b.mark)})); err != nil {
 		x.complain(ctx, "the model of meanings is left out", err) // search goes on without
 	}
 	return b, nil
 }
 
 // fill applies all records of one kind, page by page.
-func (x *Index) fill(ctx context.Context, e *search.Engine, l loader) error {
+func (x *Index) fill(ctx context.Context, e Engine, l loader) error {
 	for last := 0; ; {
 		docs, err := l.load(ctx, x.store.Read(), after(last, pageSize))
 		if err != nil {
@@ -76,11 +76,12 @@ func markText(m feed.Mark) string { return layout + "/" + m.String() }
 
 // load reads the snapshot file; it is false where there is none that fits the database.
 func (x *Index) load(ctx context.Context) (built, bool) {
-	if x.file == "" {
+	b := built{engine: x.newEngine()}
+	kept, ok := b.engine.(Keeper)
+	if x.file == "" || !ok {
 		return built{}, false
 	}
-	b := built{engine: x.newEngine()}
-	err := x.read(ctx, &b)
+	err := x.read(ctx, &b, kept)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		x.complain(ctx, "the snapshot of the search index is left aside", err)
 	}
@@ -91,13 +92,13 @@ func (x *Index) load(ctx context.Context) (built, bool) {
 	return b, true
 }
 
-func (x *Index) read(ctx context.Context, b *built) error {
+func (x *Index) read(ctx context.Context, b *built, kept Keeper) error {
 	file, err := os.Open(x.file)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if err := b.engine.Load(bufio.NewReaderSize(file, 1<<20)); err != nil {
+	if err := kept.Load(bufio.NewReaderSize(file, 1<<20)); err != nil {
 		return err
 	}
 	version, mark, _ := strings.Cut(b.engine.Stats().Mark, "/")
@@ -117,10 +118,11 @@ func (x *Index) read(ctx context.Context, b *built) error {
 // save writes the snapshot file where something has changed since. A failure is told and otherwise costs the next start some time.
 func (x *Index) save() {
 	mark, _ := x.position()
-	if x.file == "" || mark == x.saved || mark == (feed.Mark{}) {
+	kept, ok := x.current().(Keeper)
+	if x.file == "" || !ok || mark == x.saved || mark == (feed.Mark{}) {
 		return
 	}
-	if err := x.write(); err != nil {
+	if err := x.write(kept); err != nil {
 		x.log.Warn("writing the snapshot of the search index", "cause", err.Error())
 		return
 	}
@@ -128,7 +130,7 @@ func (x *Index) save() {
 }
 
 // write puts the new file in the place of the old one only once it is whole.
-func (x *Index) write() (err error) {
+func (x *Index) write(kept Keeper) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(x.file), snapshotName+".*")
 	if err != nil {
 		return err
@@ -139,7 +141,7 @@ func (x *Index) write() (err error) {
 		}
 	}()
 	buffered := bufio.NewWriterSize(file, 1<<20)
-	err = x.engine.Load().Save(buffered)
+	err = kept.Save(buffered)
 	if err == nil {
 		err = buffered.Flush()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hindcast-kb/hindcast/internal/feed"
+	"github.com/hindcast-kb/hindcast/internal/search"
 )
 
 const (
@@ -78,13 +79,16 @@ func (x *Index) start(ctx context.Context) bool {
 		}
 	}
 	if err == nil && loaded {
-		err = x.readSynonyms(ctx, b.engine)
+		var changes []search.Change
+		if changes, err = x.appendSynonyms(ctx, nil); err == nil {
+			err = b.engine.Apply(changes)
+		}
 	}
 	if err != nil {
 		x.complain(ctx, "filling the search index", err)
 		return false
 	}
-	x.engine.Store(b.engine)
+	x.use(b.engine)
 	x.moveTo(b.mark)
 	x.log.Info("search index filled", "documents", b.engine.Stats().Documents, "from_snapshot", loaded, "seconds", time.Since(began).Seconds())
 	return true
@@ -100,7 +104,7 @@ func (x *Index) complain(ctx context.Context, doing string, err error) {
 func (x *Index) catchUp(ctx context.Context) time.Duration {
 	mark, _ := x.position()
 	for {
-		next, err := x.step(ctx, built{engine: x.engine.Load(), mark: mark})
+		next, err := x.step(ctx, built{engine: x.current(), mark: mark})
 		if err != nil {
 			x.complain(ctx, "following the feed", err)
 			return startAgain
@@ -134,7 +138,7 @@ func (x *Index) replace(ctx context.Context, b built) error {
 		}
 		b.mark = next
 	}
-	x.engine.Store(b.engine)
+	x.use(b.engine)
 	x.moveTo(b.mark)
 	return nil
 }

@@ -21,6 +21,8 @@ type Options struct {
 	Dir string
 	Log *slog.Logger
 	Now func() time.Time
+	// Engine makes an empty engine that reads the texts of its hits with the loader; nil makes those of package search.
+	Engine func(search.TextLoader) Engine
 }
 
 // snapshotName is the file in Options.Dir.
@@ -33,7 +35,8 @@ type Index struct {
 	now   func() time.Time
 	file  string // empty for none
 
-	engine atomic.Pointer[search.Engine]
+	engine atomic.Pointer[Engine] // see use and current
+	make   func(search.TextLoader) Engine
 	ready  atomic.Bool
 
 	mu    sync.Mutex
@@ -52,22 +55,29 @@ type Index struct {
 
 // built is an engine with all changes up to the mark.
 type built struct {
-	engine *search.Engine
+	engine Engine
 	mark   feed.Mark
 	used   chan error // told what became of a rebuild
 }
 
 // New makes an index that is empty until it runs.
 func New(s *store.Store, opts Options) *Index {
-	x := &Index{store: s, log: opts.Log, now: opts.Now, moved: make(chan struct{}), fresh: make(chan built)}
+	x := &Index{store: s, log: opts.Log, now: opts.Now, make: opts.Engine, moved: make(chan struct{}), fresh: make(chan built)}
+	if x.make == nil {
+		x.make = func(texts search.TextLoader) Engine { return search.New(search.Options{Texts: texts}) }
+	}
 	if opts.Dir != "" {
 		x.file = filepath.Join(opts.Dir, snapshotName)
 	}
-	x.engine.Store(x.newEngine())
+	x.use(x.newEngine())
 	return x
 }
 
-func (x *Index) newEngine() *search.Engine { return search.New(search.Options{Texts: x.texts}) }
+func (x *Index) newEngine() Engine { return x.make(x.texts) }
+
+func (x *Index) use(e Engine) { x.engine.Store(&e) }
+
+func (x *Index) current() Engine { return *x.engine.Load() }
 
 // catchingUp is how long a caller should wait for an index that is behind.
 const catchingUp = time.Second
@@ -149,7 +159,7 @@ type Stats struct {
 
 // Stats are of the moment.
 func (x *Index) Stats() Stats {
-	s := x.engine.Load().Stats()
+	s := x.current().Stats()
 	return Stats{
 		Seq: s.Seq, Documents: s.Documents, Deleted: s.Deleted, Words: s.Words, Terms: s.Terms, ModelDocuments: s.Model,
 		Ready: x.ready.Load(), Rebuilding: x.rebuilding.Load(),

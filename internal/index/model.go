@@ -42,8 +42,11 @@ func (x *Index) appendModel(ctx context.Context, changes []search.Change) ([]sea
 // train makes a model beside everything else, when the engine wants one and no other replica is at it. The model comes to all
 // replicas, this one too, through the feed. Search goes on without it meanwhile, and when it fails.
 func (x *Index) train(ctx context.Context) {
-	engine, now := x.engine.Load(), time.Now()
+	now := time.Now()
+	engine, learns := x.current().(Learner)
 	switch {
+	case !learns:
+		return
 	case now.Before(x.trainAfter):
 		return
 	case !engine.NeedsModel():
@@ -69,7 +72,7 @@ func (x *Index) train(ctx context.Context) {
 
 var errLeased = errors.New("another replica is at it")
 
-func (x *Index) trainWith(ctx context.Context, engine *search.Engine) error {
+func (x *Index) trainWith(ctx context.Context, engine Learner) error {
 	if err := x.store.Tx(ctx, x.lease); err != nil {
 		return err
 	}

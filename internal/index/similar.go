@@ -113,7 +113,7 @@ func (x *Index) rejected(ctx context.Context, id vocab.ID) ([]string, error) {
 
 // alike gathers what is alike in any way.
 func (x *Index) alike(ctx context.Context, q LikeQuery, not []string) ([]Like, error) {
-	e := x.engine.Load()
+	e := x.current()
 	found := map[string]*Like{}
 	name := ""
 	if !q.ID.IsZero() {
@@ -163,7 +163,7 @@ func (x *Index) share(
 	if len(kinds) > 0 {
 		filters["type"] = kinds
 	}
-	result, err := x.engine.Load().Search(ctx, search.Request{Filters: filters, Limit: likeLimit, NoTexts: true, Viewer: viewer(ctx)})
+	result, err := x.current().Search(ctx, search.Request{Filters: filters, Limit: likeLimit, NoTexts: true, Viewer: viewer(ctx)})
 	if err != nil {
 		return err
 	}

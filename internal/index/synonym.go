@@ -73,18 +73,17 @@ var synonyms = record.Noun[*ent.Synonym, *ent.SynonymMutation, SynonymInput]{
 	},
 }
 
-// readSynonyms gives the engine the groups that are kept.
-func (x *Index) readSynonyms(ctx context.Context, e *search.Engine) error {
+// appendSynonyms adds the groups that are kept.
+func (x *Index) appendSynonyms(ctx context.Context, changes []search.Change) ([]search.Change, error) {
 	rows, err := x.store.Read().Synonym.Query().Order(synonym.ByID()).All(ctx)
 	if err != nil {
-		return x.store.Fault(fmt.Errorf("reading synonyms: %w", err))
+		return changes, x.store.Fault(fmt.Errorf("reading synonyms: %w", err))
 	}
 	groups := make([][]string, len(rows))
 	for i, row := range rows {
 		groups[i] = row.Words
 	}
-	e.SetSynonyms(groups)
-	return nil
+	return append(changes, search.Change{Synonyms: groups}), nil
 }
 
 // startSynonyms writes the first groups, once in the life of the store.

@@ -49,6 +49,9 @@ type Change struct {
 	ID    string
 	Doc   *Document
 	Model []byte
+	// Synonyms, unless nil, take the place of all groups. The members of a group mean the same: a query for one also finds the
+	// others, at a fifth of the weight. A member may be several words.
+	Synonyms [][]string
 	// Mark is an opaque position of the feed; the newest one is kept in snapshots.
 	Mark string
 }

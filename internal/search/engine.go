@@ -33,7 +33,7 @@ type Engine struct {
 // New makes an empty engine.
 func New(o Options) *Engine {
 	e := &Engine{texts: o.Texts, index: newIndex(), vocab: &vocabulary{}, spelling: newSpelling()}
-	e.SetSynonyms(StarterSynonyms())
+	e.synonyms = readSynonyms(StarterSynonyms())
 	e.scratch.New = func() any { return new(scratch) }
 	return e
 }
@@ -81,6 +81,8 @@ func (e *Engine) applyChunk(changes []Change, texts []analysed) error {
 				break
 			}
 			e.index.setModel(m)
+		case c.Synonyms != nil:
+			e.synonyms = readSynonyms(c.Synonyms)
 		default:
 			e.index.remove(c.ID)
 		}

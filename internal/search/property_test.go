@@ -227,7 +227,7 @@ func TestOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		changes := history(t)
 		e := engineOf(changes)
-		e.SetSynonyms(nil)
+		apply(t, e, []Change{{Synonyms: [][]string{}}})
 		apply(t, e, changes)
 		terms := rapid.SliceOfN(rapid.SampledFrom([]string{"session", "index", "table", "lock", "query", "deploy", "worker", "mail"}), 1, 5).Draw(t, "terms")
 		text := ""

@@ -253,14 +253,14 @@ func TestExplainPartsAddUpToTheScore(t *testing.T) {
 func TestSynonymsAreWeakAndSettable(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, doc(1, "Mars landing", ""), doc(2, "Pluto landing", ""), doc(3, "Red planet", ""))
-	s.engine.SetSynonyms([][]string{{"mars", "red planet"}})
+	s.apply(Change{Synonyms: [][]string{{"mars", "red planet"}}})
 	if got := s.ids("mars"); got != "FND-1 FND-3" {
 		t.Errorf("got %s, want the word itself before its synonym", got)
 	}
 	if got := s.ids("red planet"); got != "FND-3 FND-1" {
 		t.Errorf("got %s, want members of several words to work too", got)
 	}
-	s.engine.SetSynonyms(nil)
+	s.apply(Change{Synonyms: [][]string{}})
 	if got := s.ids("mars"); got != "FND-1" {
 		t.Errorf("got %s without synonyms", got)
 	}

@@ -10,9 +10,8 @@ type synonyms struct {
 	known  map[string]bool // terms that stand alone as a member
 }
 
-// SetSynonyms replaces the groups. The members of a group mean the same: a query for one also finds
-// the others, at a fifth of the weight. A member may be several words.
-func (e *Engine) SetSynonyms(groups [][]string) {
+// readSynonyms makes terms of the words. A group of which one member at most has any says nothing and is left out.
+func readSynonyms(groups [][]string) synonyms {
 	s := synonyms{known: map[string]bool{}}
 	for _, group := range groups {
 		var members [][]string
@@ -34,9 +33,7 @@ func (e *Engine) SetSynonyms(groups [][]string) {
 			s.groups = append(s.groups, members)
 		}
 	}
-	e.mu.Lock()
-	e.synonyms = s
-	e.mu.Unlock()
+	return s
 }
 
 // StarterSynonyms are groups for upgrades and incidents that a new installation begins with.
