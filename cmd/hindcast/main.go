@@ -54,12 +54,16 @@ func main() {
 	os.Exit(run(os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// run is the whole program but its exit.
-func run(args []string, io console) int {
-	var table commands
-	parser, err := kong.New(&table, kong.Name("hindcast"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+// newParser reads the command line into the table of subcommands.
+func newParser(io console) (*kong.Kong, error) {
+	return kong.New(new(commands), kong.Name("hindcast"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Description("Remembers why your upgrades failed, and tells you before the next attempt."),
 		kong.Configuration(settingsFile), kong.Writers(io.out, io.err))
+}
+
+// run is the whole program but its exit.
+func run(args []string, io console) int {
+	parser, err := newParser(io)
 	if err != nil {
 		fmt.Fprintln(io.err, "hindcast:", err)
 		return 2
