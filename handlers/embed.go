@@ -67,7 +67,7 @@ func (a *API) ListEmbeds(c echo.Context) error { return a.embeds.list(c) }
 // CreateEmbed handles POST /api/v1/embeds.
 //
 //	@Summary		Share a view
-//	@Description	Makes a signed address that shows one record, or what one search finds, on a page of somebody else, until it expires or is revoked. A search shows what everybody may see.
+//	@Description	Makes a signed address that shows one record, what one search finds, or what differs between two environments, on a page of somebody else, until it expires or is revoked. A search and a comparison show what everybody may see.
 //	@Tags			embeds
 //	@Param			body	body		embed.Input	true	"what to share"
 //	@Success		201		{object}	EmbedView	"the grant, with its address"

@@ -20,6 +20,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/draw"
 	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/fault"
+	"github.com/hindcast-kb/hindcast/internal/parity"
 )
 
 // Where shared views are, beside the API.
@@ -31,7 +32,7 @@ const (
 
 const (
 	mimeSVG = "image/svg+xml; charset=utf-8"
-	// embedHits is how many hits a shared search shows unless max says otherwise.
+	// embedHits is how many hits a shared search shows, and how many differences a comparison, unless max says otherwise.
 	embedHits = 10
 	// viewAge is how long a browser may keep a view; what was revoked is seen no longer than that by who has it already.
 	viewAge = "private, max-age=60"
@@ -105,11 +106,18 @@ func (a *API) shared(c echo.Context, token string) (*ent.Embed, draw.Drawn, erro
 	}
 	ctx = auth.With(ctx, embed.Actor(grant))
 	c.SetRequest(c.Request().WithContext(ctx))
-	if grant.Query != "" {
-		drawn, err := a.Draw.Search(ctx, grant.Query, number(c, "max", embedHits, draw.MaxHits))
-		return grant, drawn, err
+	most := number(c, "max", embedHits, draw.MaxHits)
+	var drawn draw.Drawn
+	switch subject := embed.SubjectOf(grant); {
+	case subject.Query != "":
+		drawn, err = a.Draw.Search(ctx, subject.Query, most)
+	case !subject.Compared.Base.IsZero():
+		q := subject.Compared
+		drawn, err = a.Draw.Compared(ctx, parity.Question{Base: q.Base.N, Target: q.Target.N, Kind: q.Kind, Attempt: q.Attempt.N})
+		drawn.Card = drawn.Card.Compact(false, most)
+	default:
+		drawn, err = a.Draw.Card(ctx, subject.ID)
 	}
-	drawn, err := a.Draw.Card(ctx, embed.TargetID(grant))
 	return grant, drawn, err
 }
 
@@ -246,7 +254,7 @@ func (a *API) badge(ctx context.Context, token, name string) (card.Badge, int, e
 	if err != nil {
 		return none, 0, err
 	}
-	id := embed.TargetID(grant)
+	id := embed.SubjectOf(grant).ID
 	if id.IsZero() || !shows(grant.Fields, draw.BadgePart(name, id.Kind())) {
 		return none, http.StatusNotFound, nil
 	}

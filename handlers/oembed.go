@@ -138,6 +138,9 @@ func (a *API) oembedRecord(c echo.Context, path string, answer *oembed) error {
 func heightOf(c card.Card, width int) int {
 	columns, letters := max(1, width/170), max(20, width/8)
 	height := 130 + (len(c.Fields)+columns-1)/columns*52 + len(c.Items)*34 + len(c.Links)*24
+	if c.Compared != nil {
+		height += 40 + len(c.Compared.Areas)*28 + len(c.Compared.Differences)*72
+	}
 	for _, s := range c.Sections {
 		lines := 1 + strings.Count(s.Markdown, "\n") + len(s.Markdown)/letters
 		height += 40 + lines*24

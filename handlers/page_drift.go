@@ -1,25 +1,18 @@
 package handlers
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-
 	"github.com/labstack/echo/v4"
 
-	"github.com/hindcast-kb/hindcast/internal/drift"
+	"github.com/hindcast-kb/hindcast/internal/card"
+	"github.com/hindcast-kb/hindcast/internal/draw"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 	"github.com/hindcast-kb/hindcast/internal/web"
 )
 
-const (
-	// maxCompared is how many differences the page of a comparison shows.
-	maxCompared = 500
-	// maxAreas is how many areas its picture shows; the rest are counted together.
-	maxAreas = 12
-)
+// maxCompared is how many differences the page of a comparison shows.
+const maxCompared = 500
 
 type driftPage struct {
 	Base, Target DriftSide
@@ -72,46 +65,18 @@ func (p *driftPage) tell(found parity.Comparison) {
 			p.Blocking++
 		}
 	}
-	p.Picture = web.Bars("Differences by area", areasOf(all.Items))
+	p.Picture = web.Bars("Differences by area", bars(draw.Areas(found.Changes, draw.MaxAreas)))
 	p.Items = all.Items[:min(len(all.Items), maxCompared)]
 }
 
-// areasOf counts differences by the area they lie in: those that block first, then where most differs.
-func areasOf(items []DriftItem) []web.Bar {
-	type area struct {
-		name            string
-		count, blocking int
-	}
-	at := map[string]int{}
-	var areas []area
-	for _, item := range items {
-		name := drift.AreaOf(item.Path)
-		i, known := at[name]
-		if !known {
-			i = len(areas)
-			at[name], areas = i, append(areas, area{name: name})
-		}
-		areas[i].count++
-		if item.Blocking {
-			areas[i].blocking++
-		}
-	}
-	slices.SortStableFunc(areas, func(a, b area) int {
-		return cmp.Or(cmp.Compare(b.blocking, a.blocking), cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name))
-	})
-	if len(areas) > maxAreas {
-		rest := area{name: fmt.Sprintf("%d other areas", len(areas)-maxAreas+1)}
-		for _, one := range areas[maxAreas-1:] {
-			rest.count, rest.blocking = rest.count+one.count, rest.blocking+one.blocking
-		}
-		areas = append(areas[:maxAreas-1], rest)
-	}
-	bars := make([]web.Bar, len(areas))
+// bars draw how much differs in each area.
+func bars(areas []card.Area) []web.Bar {
+	all := make([]web.Bar, len(areas))
 	for i, one := range areas {
-		bars[i] = web.Bar{Name: one.name, Amount: float64(one.count), Words: fmt.Sprint(one.count)}
-		if one.blocking > 0 {
-			bars[i].Tone, bars[i].Words = "bad", fmt.Sprintf("%d, %d blocking", one.count, one.blocking)
+		all[i] = web.Bar{Name: one.Name, Amount: float64(one.Count), Words: one.Words()}
+		if one.Blocking > 0 {
+			all[i].Tone = "bad"
 		}
 	}
-	return bars
+	return all
 }

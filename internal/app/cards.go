@@ -29,7 +29,7 @@ func (a *App) buildCards(opts Options) error {
 	s.Draw = draw.New(draw.Services{
 		Upgrades: s.Upgrades, Attempts: s.Attempts, Decisions: s.Decisions, Assumptions: s.Assumptions, Findings: s.Findings, Lessons: s.Lessons,
 		Incidents: s.Incidents, Reviews: s.Reviews, Actions: s.Actions, Runbooks: s.Runbooks, Catalog: s.ServiceCatalog,
-		Environments: s.Environments, References: s.References, Briefs: s.Briefs, Index: s.Index,
+		Environments: s.Environments, References: s.References, Briefs: s.Briefs, Parity: s.Parity, Index: s.Index,
 	}, opts.Now, opts.PublicURL)
 	s.Remedies = remedy.New(s.Runbooks, s.References, s.Findings, s.Incidents)
 	s.RunbookFeedback = catalog.NewFeedback(a.Store, opts.Now, s.Runbooks)
@@ -53,6 +53,6 @@ func (a *App) buildCards(opts Options) error {
 		}
 		origins = append(origins, origin)
 	}
-	s.Embeds = embed.New(a.Store, opts.Now, embed.Options{Box: box, Origins: origins, Names: s.Draw.Names})
+	s.Embeds = embed.New(a.Store, opts.Now, embed.Options{Box: box, Origins: origins, Names: s.Draw.Names, ComparedNames: draw.ComparedNames()})
 	return nil
 }

@@ -43,7 +43,7 @@ var arrows = map[string]string{
 	"cmd/hindcast": "ent app audit auth client config drift/collect identity store story vocab fault",
 
 	"runbookdoc": "", "remedy": base + domain, "linkcheck": base + "catalog outbound",
-	"recap": base + domain + "timeline markup", "embed": base + "secret", "draw": base + domain + "brief card index search markup",
+	"recap": base + domain + "timeline markup", "embed": base + "secret", "draw": base + domain + "brief card index search markup parity drift",
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",
 

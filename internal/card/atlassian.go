@@ -32,12 +32,8 @@ func Storage(c Card) string {
 	for _, s := range c.Sections {
 		b.WriteString(macro("expand", parameter("title", s.Label)+"<ac:rich-text-body>"+markup.ToStorage(s.Markdown, 3)+"</ac:rich-text-body>"))
 	}
-	if c.Items != nil {
-		b.WriteString("<table><tbody><tr><th>Record</th><th>Title</th><th>Status</th></tr>")
-		for _, i := range c.Items {
-			b.WriteString("<tr><td>" + anchor(i.ID, i.URL) + "</td><td>" + markup.XMLText(i.Title) + "</td><td>" + markup.XMLText(words(i.Status)) + "</td></tr>")
-		}
-		b.WriteString("</tbody></table><p>" + markup.XMLText(found(c)) + "</p>")
+	for _, t := range tables(c) {
+		t.storage(&b)
 	}
 	if len(c.Links) > 0 {
 		b.WriteString("<ul>")
@@ -51,6 +47,26 @@ func Storage(c Card) string {
 	}
 	b.WriteString("</ac:rich-text-body></ac:structured-macro>\n")
 	return b.String()
+}
+
+// storage writes a table with the line about it.
+func (t table) storage(b *strings.Builder) {
+	b.WriteString("<table><tbody><tr>")
+	for _, h := range t.head {
+		b.WriteString("<th>" + markup.XMLText(h) + "</th>")
+	}
+	b.WriteString("</tr>")
+	for _, row := range t.rows {
+		b.WriteString("<tr>")
+		for _, c := range row {
+			b.WriteString("<td>" + anchor(c.text, c.url) + "</td>")
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</tbody></table>")
+	if t.said != "" {
+		b.WriteString("<p>" + markup.XMLText(t.said) + "</p>")
+	}
 }
 
 var storageColours = map[Tone]string{Neutral: "Grey", Good: "Green", Warn: "Yellow", Bad: "Red"}
@@ -100,7 +116,9 @@ func ADF(c Card) ([]byte, error) {
 		blocks = append(blocks, markup.ADF{Type: "heading", Attrs: map[string]any{"level": 4}, Content: markup.ADFText(s.Label)})
 		blocks = append(blocks, markup.ToADF(s.Markdown, 4)...)
 	}
-	blocks = append(blocks, adfItems(c)...)
+	for _, t := range tables(c) {
+		blocks = append(blocks, t.adf()...)
+	}
 	if len(c.Links) > 0 {
 		list := markup.ADF{Type: "bulletList"}
 		for _, l := range c.Links {
@@ -117,20 +135,24 @@ func ADF(c Card) ([]byte, error) {
 
 var adfColours = map[Tone]string{Neutral: "neutral", Good: "green", Warn: "yellow", Bad: "red"}
 
-func adfItems(c Card) []markup.ADF {
-	if c.Items == nil {
-		return nil
+// adf is a table with the line about it.
+func (t table) adf() []markup.ADF {
+	var head []markup.ADF
+	for _, h := range t.head {
+		head = append(head, adfCell("tableHeader", markup.ADFText(h)))
 	}
-	table := markup.ADF{Type: "table", Content: []markup.ADF{adfRow(
-		adfCell("tableHeader", markup.ADFText("Record")), adfCell("tableHeader", markup.ADFText("Title")), adfCell("tableHeader", markup.ADFText("Status")),
-	)}}
-	for _, i := range c.Items {
-		table.Content = append(table.Content, adfRow(
-			adfCell("tableCell", markup.ADFText(i.ID, markup.ADFLink(i.URL)...)), adfCell("tableCell", markup.ADFText(i.Title)),
-			adfCell("tableCell", markup.ADFText(words(i.Status))),
-		))
+	out := markup.ADF{Type: "table", Content: []markup.ADF{adfRow(head...)}}
+	for _, row := range t.rows {
+		var cells []markup.ADF
+		for _, c := range row {
+			cells = append(cells, adfCell("tableCell", markup.ADFText(c.text, markup.ADFLink(c.url)...)))
+		}
+		out.Content = append(out.Content, adfRow(cells...))
 	}
-	return []markup.ADF{table, markup.ADFParagraph(markup.ADFText(found(c))...)}
+	if t.said == "" {
+		return []markup.ADF{out}
+	}
+	return []markup.ADF{out, markup.ADFParagraph(markup.ADFText(t.said)...)}
 }
 
 func adfRow(cells ...markup.ADF) markup.ADF { return markup.ADF{Type: "tableRow", Content: cells} }

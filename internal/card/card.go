@@ -1,4 +1,4 @@
-// Package card shows one record, or what a search found, in every form that other places take: HTML, SVG, Markdown, the storage
+// Package card shows one record, what a search found, or what differs between two environments, in every form that other places take: HTML, SVG, Markdown, the storage
 // format and the document format of Atlassian, and JSON; and a single word of it as a badge. A Card is drawn once from whatever
 // it is about, and all forms are made of that. The forms are pure: equal cards give equal bytes, and no text of a card can be
 // taken for markup. What is put on a card, and who may see it, is left to package draw.
@@ -22,11 +22,11 @@ const (
 	Bad     Tone = "bad"
 )
 
-// Card is what is shown of a record, or of a search.
+// Card is what is shown of a record, of a search, or of a comparison of two environments.
 type Card struct {
-	// ID is what people write to name the record; empty for a search.
+	// ID is what people write to name the record; empty for what is none.
 	ID string `json:"id" example:"FND-1" maxLength:"40"`
-	// Type is the kind of record, or search.
+	// Type is the kind of record, search or drift.
 	Type string `json:"type" example:"finding" maxLength:"40"`
 	// Title is one line of plain text.
 	Title string `json:"title" example:"Sessions expire early" maxLength:"100000"`
@@ -45,7 +45,9 @@ type Card struct {
 	Items []Item `json:"items,omitempty" maxItems:"200"`
 	// Total is how many records a search finds.
 	Total int `json:"total,omitempty" minimum:"0"`
-	// UpdatedAt is when the record last changed; empty for a search.
+	// Compared is what differs between two environments; nil for what compares none.
+	Compared *Compared `json:"compared,omitempty"`
+	// UpdatedAt is when the record last changed; empty for what is none.
 	UpdatedAt *time.Time `json:"updated_at,omitempty" format:"date-time"`
 }
 
@@ -53,7 +55,7 @@ type Card struct {
 type Field struct {
 	// Name is the member of the record it is from.
 	Name  string `json:"name" example:"severity" maxLength:"60"`
-	Label string `json:"label" example:"Severity" maxLength:"60"`
+	Label string `json:"label" example:"Severity" maxLength:"200"`
 	Value string `json:"value" example:"high" maxLength:"100000"`
 	// URL leads to what the value names; it may be empty.
 	URL string `json:"url,omitempty" format:"uri" maxLength:"4000"`
@@ -115,7 +117,7 @@ func (c Card) Only(names []string) Card {
 			sections = append(sections, s)
 		}
 	}
-	c.Fields, c.Sections = fields, sections
+	c.Fields, c.Sections, c.Compared = fields, sections, c.Compared.only(wanted)
 	return c
 }
 
@@ -131,7 +133,7 @@ func (c Card) Names() []string {
 	return names
 }
 
-// Compact is the card without longer texts and links, and with at most max hits where max is above zero.
+// Compact is the card without longer texts and links, and with at most most hits or differences where most is above zero.
 func (c Card) Compact(compact bool, most int) Card {
 	if compact {
 		c.Sections, c.Links = nil, nil
@@ -139,6 +141,11 @@ func (c Card) Compact(compact bool, most int) Card {
 	if most > 0 {
 		c.Items = c.Items[:min(most, len(c.Items))]
 		c.Sections = c.Sections[:min(most, len(c.Sections))]
+		if c.Compared != nil {
+			some := *c.Compared
+			some.Differences = some.Differences[:min(most, len(some.Differences))]
+			c.Compared = &some
+		}
 	}
 	return c
 }
@@ -176,6 +183,7 @@ func Inert(c Card) Card {
 	for _, i := range c.Items {
 		out.Items = append(out.Items, Item{line(i.ID), line(i.Type), line(i.Title), line(i.Status), address(i.URL)})
 	}
+	out.Compared = c.Compared.inert()
 	if out.Status == "" {
 		out.Tone = ""
 	} else if out.Tone == "" {

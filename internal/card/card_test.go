@@ -55,6 +55,21 @@ func found(n int) card.Card {
 	return c
 }
 
+func compared() card.Card {
+	return card.Card{
+		Type: "drift", Title: "PROD against DEV", Status: "2 blocking", Tone: card.Bad, URL: "https://hindcast.example/environments/ENV-1/drift?target=ENV-2",
+		Fields: []card.Field{{Name: "base", Label: "PROD as seen", Value: "2026-03-09 18:04 UTC", URL: "https://hindcast.example/environments/ENV-1"}},
+		Compared: &card.Compared{
+			Areas: []card.Area{{Name: "sessions", Count: 2, Blocking: 2}, {Name: "setting:work_mem | <b>", Count: 1}},
+			Differences: []card.Difference{
+				{Path: "table/sessions/index/user_last_seen", Change: "missing", Why: "index user_last_seen on sessions is missing in DEV; ATT-1 changes sessions", Blocking: true},
+				{Path: "setting/work_mem | <b>", Change: "changed", Why: "setting work_mem is 4MB in PROD and 8MB in DEV"},
+			},
+			Total: 3,
+		},
+	}
+}
+
 // forms are every form of a card as text.
 func forms(t testing.TB, d *card.Drawer, c card.Card) map[string]string {
 	t.Helper()
@@ -83,7 +98,7 @@ func forms(t testing.TB, d *card.Drawer, c card.Card) map[string]string {
 func TestGoldenForms(t *testing.T) {
 	t.Parallel()
 	d := drawer(t)
-	for name, c := range map[string]card.Card{"finding": sample(), "search": found(2), "empty": {ID: "UPG-1", Type: "upgrade", Title: "Bare"}} {
+	for name, c := range map[string]card.Card{"finding": sample(), "search": found(2), "drift": compared(), "empty": {ID: "UPG-1", Type: "upgrade", Title: "Bare"}} {
 		for form, got := range forms(t, d, c) {
 			file := filepath.Join("testdata", name+"."+form)
 			if *update {
@@ -124,6 +139,15 @@ func TestOnlyNamedPartsAreShown(t *testing.T) {
 	if compact.Sections != nil || compact.Links != nil {
 		t.Errorf("compact kept %+v", compact)
 	}
+	for part, want := range map[string][2]int{"areas": {2, 0}, "differences": {0, 2}, "status": {0, 0}} {
+		if got := compared().Only([]string{part}).Compared; len(got.Areas) != want[0] || len(got.Differences) != want[1] {
+			t.Errorf("with %s alone it shows %+v", part, got)
+		}
+	}
+	whole := compared()
+	if some := whole.Compact(false, 1).Compared; len(some.Differences) != 1 || len(some.Areas) != 2 || some.Total != 3 || len(whole.Compared.Differences) != 2 {
+		t.Errorf("with one difference at most it shows %+v, and the card it was made from %+v", some, whole.Compared)
+	}
 	if n := len(found(5).Compact(false, 3).Items); n != 3 {
 		t.Errorf("got %d hits, want 3", n)
 	}
@@ -134,10 +158,13 @@ func filled(text string) card.Card {
 	at := time.Date(2026, 3, 9, 18, 4, 0, 0, time.UTC)
 	return card.Card{
 		ID: "FND-1", Type: "finding", Title: text, Status: text, Tone: card.Bad, URL: "https://hindcast.example/findings/FND-1",
-		Fields:   []card.Field{{Name: "component", Label: "Component", Value: text, URL: text}},
+		Fields:   []card.Field{{Name: "component", Label: text, Value: text, URL: text}},
 		Sections: []card.Section{{Name: "observed", Label: "Observed", Markdown: text}, {Name: "expected", Label: "Expected", Markdown: "before\n\n" + text + "\n\nafter"}},
 		Links:    []card.Link{{Kind: text, Title: text, URL: text, Key: text}, {Kind: "jira", Key: text}},
 		Items:    []card.Item{{ID: "FND-1", Type: "finding", Title: text, Status: text, URL: text}}, Total: 1, UpdatedAt: &at,
+		Compared: &card.Compared{
+			Areas: []card.Area{{Name: text, Count: 1, Blocking: 1}}, Differences: []card.Difference{{Path: text, Change: text, Why: text}}, Total: 2,
+		},
 	}
 }
 
@@ -202,7 +229,7 @@ func safeLink(href string) bool {
 }
 
 // allowedTags are the elements of an embed; scripts and styles are counted apart.
-const allowedTags = " html head meta title link base style body main article header footer p span h1 h2 h3 h4 h5 h6 a bdi dl div dt dd section table caption thead tbody tr th td ul ol li time script blockquote pre code em strong del br hr input "
+const allowedTags = " html head meta title link base style body main article header footer p span h1 h2 h3 h4 h5 h6 a bdi dl div dt dd section table caption thead tbody tr th td ul ol li time script blockquote pre code em strong del br hr input svg rect "
 
 func inertHTML(text string) string {
 	root, err := html.Parse(strings.NewReader(text))

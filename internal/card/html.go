@@ -99,7 +99,16 @@ type shown struct {
 	Tone                  Tone
 	TitleOpen, TitleClose template.HTML
 	Sections              []shownSection
-	Updated, UpdatedISO   string
+	Areas                 []shownArea
+	// Differences says how many there are; empty when none is shown.
+	Differences         string
+	Updated, UpdatedISO string
+}
+
+// shownArea is an area with how long its bar is, in hundredths.
+type shownArea struct {
+	Name, Words, Tone string
+	Length            int
 }
 
 type shownSection struct {
@@ -125,10 +134,28 @@ func (d *Drawer) shown(c Card, level int) shown {
 	for i := range s.Items {
 		s.Items[i].Status = words(s.Items[i].Status)
 	}
+	if c.Compared != nil {
+		s.Areas = shownAreas(c.Compared)
+		if len(c.Compared.Differences) > 0 {
+			s.Differences = c.Compared.found()
+		}
+	}
 	if c.UpdatedAt != nil {
 		s.Updated, s.UpdatedISO = Stamp(*c.UpdatedAt), c.UpdatedAt.UTC().Format(time.RFC3339)
 	}
 	return s
+}
+
+func shownAreas(c *Compared) []shownArea {
+	var all []shownArea
+	for _, a := range c.Areas {
+		one := shownArea{Name: a.Name, Words: a.Words(), Tone: string(Neutral), Length: max(1, a.Count*100/c.longest())}
+		if a.Blocking > 0 {
+			one.Tone = string(Bad)
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 func open(level int, class string) template.HTML {

@@ -1,7 +1,6 @@
 package card
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/hindcast-kb/hindcast/internal/markup"
@@ -31,7 +30,9 @@ func Markdown(c Card, level int) string {
 	for _, s := range c.Sections {
 		b.WriteString("\n" + strings.Repeat("#", min(level+1, 6)) + " " + markup.Escape(s.Label) + "\n\n" + markup.Normal(s.Markdown, level+1) + "\n")
 	}
-	items(&b, c)
+	for _, t := range tables(c) {
+		t.markdown(&b)
+	}
 	if len(c.Links) > 0 {
 		b.WriteString("\n")
 		for _, l := range c.Links {
@@ -44,26 +45,18 @@ func Markdown(c Card, level int) string {
 	return b.String()
 }
 
-func items(b *strings.Builder, c Card) {
-	if c.Items == nil {
-		return
+// markdown writes a table with the line about it.
+func (t table) markdown(b *strings.Builder) {
+	b.WriteString("\n| " + strings.Join(t.head, " | ") + " |\n|" + strings.Repeat(" --- |", len(t.head)) + "\n")
+	for _, row := range t.rows {
+		for _, c := range row {
+			b.WriteString("| " + linked(c.text, c.url) + " ")
+		}
+		b.WriteString("|\n")
 	}
-	b.WriteString("\n| Record | Title | Status |\n| --- | --- | --- |\n")
-	for _, i := range c.Items {
-		b.WriteString("| " + linked(i.ID, i.URL) + " | " + markup.Escape(i.Title) + " | " + markup.Escape(words(i.Status)) + " |\n")
+	if t.said != "" {
+		b.WriteString("\n" + t.said + "\n")
 	}
-	b.WriteString("\n" + found(c) + "\n")
-}
-
-// found says how many hits there are, and how many of them are shown.
-func found(c Card) string {
-	switch {
-	case c.Total == 1 && len(c.Items) == 1:
-		return "1 record"
-	case len(c.Items) < c.Total:
-		return strconv.Itoa(len(c.Items)) + " of " + strconv.Itoa(c.Total) + " records"
-	}
-	return strconv.Itoa(c.Total) + " records"
 }
 
 // linked is a text that leads to an address, which Inert has looked at.

@@ -12,9 +12,10 @@ const (
 	SVGWidth    = 480
 	minSVGWidth = 240
 	svgMargin   = 16
-	// maxSVGFields, maxSVGItems and maxSVGLines keep a picture small enough for a page.
+	// The greatest numbers of each part keep a picture small enough for a page.
 	maxSVGFields = 6
 	maxSVGItems  = 10
+	maxSVGDiffs  = 5
 	maxSVGLines  = 3
 )
 
@@ -39,6 +40,9 @@ func SVG(c Card, wide int, theme string) string {
 		for _, l := range p.wrap(markup.PlainText(c.Sections[0].Markdown), 13, maxSVGLines) {
 			p.text("fg", 13, l)
 		}
+	}
+	if c.Compared != nil {
+		p.compared(c.Compared)
 	}
 	if c.Items != nil {
 		p.y += 8
@@ -88,6 +92,34 @@ func (p *picture) fields(fields []Field) {
 		fmt.Fprintf(&p.body, `<text class="soft" x="%d" y="%.1f" font-size="12">%s</text>`, svgMargin, p.y, markup.XMLText(label))
 		fmt.Fprintf(&p.body, `<text class="fg" x="%.0f" y="%.1f" font-size="13">%s</text>`, svgMargin+p.room()*0.37, p.y, markup.XMLText(clipped(f.Value, 13, p.room()*0.63)))
 		p.y += 6
+	}
+}
+
+// compared draws how much differs in each area as bars, and names the first differences.
+func (p *picture) compared(c *Compared) {
+	if len(c.Areas) > 0 {
+		p.y += 8
+		p.text("soft", 12, "Differences by area")
+	}
+	names, bars := p.room()*0.32, p.room()*0.38
+	for _, a := range c.Areas {
+		tone := Neutral
+		if a.Blocking > 0 {
+			tone = Bad
+		}
+		long := max(1, bars*float64(a.Count)/float64(c.longest()))
+		p.y += 14
+		fmt.Fprintf(&p.body, `<text class="fg" x="%d" y="%.1f" font-size="12">%s</text>`, svgMargin, p.y, markup.XMLText(clipped(a.Name, 12, names-10)))
+		fmt.Fprintf(&p.body, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="12" rx="2"/>`, tone, svgMargin+names, p.y-10, long)
+		fmt.Fprintf(&p.body, `<text class="fg" x="%.1f" y="%.1f" font-size="12">%s</text>`, svgMargin+names+long+8, p.y, markup.XMLText(clipped(a.Words(), 12, p.room()-names-long-8)))
+		p.y += 5
+	}
+	if len(c.Differences) > 0 {
+		p.y += 8
+		p.text("soft", 12, "Look at first")
+		for _, d := range c.Differences[:min(maxSVGDiffs, len(c.Differences))] {
+			p.text("fg", 12, d.Path)
+		}
 	}
 }
 

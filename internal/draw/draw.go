@@ -1,4 +1,4 @@
-// Package draw puts records and answers of searches on cards, for embeds and pages: what of a record is shown, under which name
+// Package draw puts records, answers of searches and comparisons of environments on cards, for embeds and pages: what of a record is shown, under which name
 // and in which order, and how good its status is. It reads as the actor of the context, so that a card shows nothing that its
 // reader may not know of. How a card looks is left to package card.
 package draw
@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/internal/assumption"
 	"github.com/hindcast-kb/hindcast/internal/brief"
@@ -22,6 +24,7 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/incident"
 	"github.com/hindcast-kb/hindcast/internal/index"
 	"github.com/hindcast-kb/hindcast/internal/lesson"
+	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/review"
 	"github.com/hindcast-kb/hindcast/internal/search"
 	"github.com/hindcast-kb/hindcast/internal/upgrade"
@@ -44,6 +47,7 @@ type Services struct {
 	Environments *catalog.Environments
 	References   *catalog.References
 	Briefs       *brief.Service
+	Parity       *parity.Service
 	Index        *index.Index
 }
 
@@ -53,8 +57,10 @@ type Service struct {
 	now  func() time.Time
 	base string // the address of the pages, without a slash at the end
 
-	mu   sync.Mutex
-	kept map[vocab.ID]called
+	mu        sync.Mutex
+	kept      map[vocab.ID]called
+	compared  map[comparedBy]comparedAt
+	comparing singleflight.Group
 }
 
 // called is the name of a service or an environment, which everybody may know and which hardly ever changes.

@@ -1,10 +1,10 @@
-// Package embed keeps grants to show one record, or what one search finds, on pages of others: who may frame it, what of it is
-// shown and until when. A grant is used by its token, which is signed and carries no right of whoever made it. What is shown is
-// left to package draw, and how to package card.
+// Package embed keeps grants to show one record, what one search finds, or what differs between two environments, on pages of
+// others: who may frame it, what of it is shown and until when. A grant is used by its token, which is signed and carries no
+// right of whoever made it. What is shown is left to package draw, and how to package card.
 //
 // A grant follows the record: one made for a restricted record, by somebody who could read it, shows the record as long as it
 // belongs to the same team; a record that is restricted later, or moves to another team, is not shown, since nobody who may see
-// it agreed to that. A search shows what everybody may see and nothing else, whoever made the grant.
+// it agreed to that. A search and a comparison show what everybody may see and nothing else, whoever made the grant.
 package embed
 
 import (
@@ -24,10 +24,6 @@ import (
 )
 
 const (
-	// searchMark begins the target of a grant that shows a search.
-	searchMark = "search:"
-	// maxQuery is how many characters a search may have.
-	maxQuery = 512
 	// maxOrigins is how many origins may frame one view.
 	maxOrigins = 20
 	// lifetime is how long a grant works that says nothing else.
@@ -36,9 +32,9 @@ const (
 
 // Input is what a client may set on a grant, once.
 type Input struct {
-	// What is shown: the id of a record, or search: and what to search for.
+	// What is shown: the id of a record; search: and what to search for; or drift: and two environments, as in drift:ENV-1..ENV-2?kind=packages&attempt_id=ATT-3.
 	Target string `json:"target" validate:"required" example:"FND-1" maxLength:"520"`
-	// The parts of the record that are shown, by the names of its members; all of them when it is left out.
+	// The parts that are shown, by the names of the members of the record; all of them when it is left out.
 	Fields []string `json:"fields" example:"severity" maxItems:"200"`
 	// The origins whose pages may frame it. Without the member, those that the server allows; with an empty list, none.
 	AllowedOrigins []string `json:"allowed_origins" example:"https://wiki.example.com" maxItems:"20"`
@@ -51,15 +47,8 @@ type Input struct {
 // Check notes every field that breaks a rule by itself.
 func (in Input) Check(c *fault.Check) {
 	c.Required("target", in.Target)
-	if query, search := strings.CutPrefix(in.Target, searchMark); search {
-		c.Required("target", query)
-		c.Text("target", query, maxQuery)
-	} else if in.Target != "" {
-		if id, err := vocab.ParseID(in.Target); err != nil {
-			c.Add("target", "invalid_format", "must be the id of a record, such as FND-1, or search: and what to search for")
-		} else {
-			c.Ref("target", id, vocab.Kinds()...)
-		}
+	if in.Target != "" {
+		readSubject(in.Target, c)
 	}
 	c.List("fields", in.Fields)
 	if n := len(in.AllowedOrigins); n > maxOrigins {
@@ -74,15 +63,6 @@ func (in Input) Check(c *fault.Check) {
 	c.Text("note", in.Note, fault.MaxTitle)
 }
 
-// split is the target as a record, or as a search.
-func (in Input) split() (vocab.ID, string) {
-	if query, search := strings.CutPrefix(in.Target, searchMark); search {
-		return vocab.ID{}, query
-	}
-	id, _ := vocab.ParseID(in.Target)
-	return id, ""
-}
-
 // Options say what grants may be made.
 type Options struct {
 	// Box seals the keys that sign; nil keeps them as they are.
@@ -91,6 +71,8 @@ type Options struct {
 	Origins []string
 	// Names are the parts of a kind of record that a grant can be narrowed to; none for a kind that is not shown.
 	Names func(vocab.Kind) []string
+	// ComparedNames are the parts of a comparison that a grant can be narrowed to.
+	ComparedNames []string
 }
 
 // Service keeps grants and lets their holders in.
@@ -111,24 +93,20 @@ func New(s *store.Store, now func() time.Time, opts Options) *Service {
 	return e
 }
 
-func (s *Service) rule(_ context.Context, _ *store.Tx, _ *ent.Embed, in Input, check *fault.Check) error {
+func (s *Service) rule(ctx context.Context, tx *store.Tx, _ *ent.Embed, in Input, check *fault.Check) error {
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(s.now()) {
 		check.Add("expires_at", "out_of_range", "must be in the future")
 	}
-	id, query := in.split()
-	if query == "" {
-		names := s.opts.Names(id.Kind())
-		if names == nil {
-			check.Add("target", "wrong_kind", "a %s cannot be shown by itself", strings.ReplaceAll(id.Kind().Name, "_", " "))
-			return nil
+	subject := readSubject(in.Target, check)
+	s.narrow(subject, in.Fields, check)
+	if attempt := subject.Compared.Attempt; !attempt.IsZero() { // whoever looks at the view is of no team
+		team, err := record.RestrictedTo(ctx, tx.Client(), tx.Dialect(), attempt)
+		if err != nil {
+			return err
 		}
-		for i, f := range in.Fields {
-			if !slices.Contains(names, f) {
-				check.Add(fmt.Sprintf("fields[%d]", i), "invalid_choice", "must be one of %s", strings.Join(names, ", "))
-			}
+		if team != "" {
+			check.Add("target", "conflict", "cannot rank for %s, which is restricted", attempt)
 		}
-	} else if len(in.Fields) > 0 {
-		check.Add("fields", "conflict", "are for a record and not for a search")
 	}
 	for i, o := range in.AllowedOrigins {
 		origin, _ := Origin(o)
@@ -139,11 +117,38 @@ func (s *Service) rule(_ context.Context, _ *store.Tx, _ *ent.Embed, in Input, c
 	return nil
 }
 
+// narrow notes parts that what is shown does not have.
+func (s *Service) narrow(subject Subject, fields []string, check *fault.Check) {
+	names := s.opts.ComparedNames
+	switch {
+	case subject.Query != "":
+		if len(fields) > 0 {
+			check.Add("fields", "conflict", "are for a record and not for a search")
+		}
+		return
+	case !subject.ID.IsZero():
+		if names = s.opts.Names(subject.ID.Kind()); names == nil {
+			check.Add("target", "wrong_kind", "a %s cannot be shown by itself", strings.ReplaceAll(subject.ID.Kind().Name, "_", " "))
+			return
+		}
+	}
+	for i, f := range fields {
+		if !slices.Contains(names, f) {
+			check.Add(fmt.Sprintf("fields[%d]", i), "invalid_choice", "must be one of %s", strings.Join(names, ", "))
+		}
+	}
+}
+
 func (s *Service) fill(ctx context.Context, tx *store.Tx, old *ent.Embed, in Input, m *ent.EmbedMutation) error {
 	if old != nil {
 		return nil
 	}
-	id, query := in.split()
+	var noted fault.Check // nothing, since rule has looked at it
+	subject := readSubject(in.Target, &noted)
+	id, query := subject.ID, subject.Query
+	if !subject.Compared.Base.IsZero() {
+		id, query = subject.Compared.Base, subject.Compared.rest()
+	}
 	m.SetTargetKind(id.Prefix)
 	m.SetTargetID(id.N)
 	m.SetQuery(query)
@@ -184,17 +189,6 @@ func inputOf(e *ent.Embed) Input {
 	expires := e.ExpiresAt.UTC()
 	return Input{Target: Target(e), Fields: record.ListOf(e.Fields), AllowedOrigins: record.ListOf(e.AllowedOrigins), ExpiresAt: &expires, Note: e.Note}
 }
-
-// Target is what a grant shows, as it was written when it was made.
-func Target(e *ent.Embed) string {
-	if e.Query != "" {
-		return searchMark + e.Query
-	}
-	return TargetID(e).String()
-}
-
-// TargetID is the record that a grant shows, or the zero ID for a search.
-func TargetID(e *ent.Embed) vocab.ID { return vocab.ID{Prefix: e.TargetKind, N: e.TargetID} }
 
 // Add makes a grant. It is Unavailable when there is no key to sign with.
 func (s *Service) Add(ctx context.Context, in Input) (*ent.Embed, error) {
