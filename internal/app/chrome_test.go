@@ -1,0 +1,188 @@
+package app_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/hindcast-kb/hindcast/internal/app/apptest"
+	"github.com/hindcast-kb/hindcast/internal/store"
+)
+
+// chrome is a headless Chromium with one tab, which notes what pages ask for and complain of.
+type chrome struct {
+	t   *testing.T
+	ctx context.Context
+	s   *apptest.Server
+
+	mu                            sync.Mutex
+	requests, complaints, dialogs []string
+}
+
+func newChrome(t *testing.T, s *apptest.Server) *chrome {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			program = found
+			break
+		}
+	}
+	if program == "" {
+		t.Fatal("no Chromium on PATH: install the package chromium (apt-get install chromium)")
+	}
+	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+	options = append(options, chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900))
+	for _, flag := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	c := &chrome{t: t, s: s}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, stopTab := chromedp.NewContext(ctx, chromedp.WithListener(c.see))
+	t.Cleanup(stopTab)
+	ctx, stopClock := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(stopClock)
+	c.ctx = ctx
+	return c
+}
+
+func (c *chrome) see(event any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch event := event.(type) {
+	case *network.EventRequestWillBeSent:
+		c.requests = append(c.requests, event.Request.URL)
+	case *log.EventEntryAdded:
+		if event.Entry.Level == log.EntryLevelError {
+			c.complaints = append(c.complaints, event.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		c.complaints = append(c.complaints, event.ExceptionDetails.Text)
+	case *cdppage.EventJavascriptDialogOpening:
+		c.dialogs = append(c.dialogs, event.Message)
+	}
+}
+
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx, steps...); err != nil {
+		c.t.Fatalf("in the browser: %v; it complained %q", err, c.complaints)
+	}
+}
+
+func (c *chrome) open(path string) {
+	c.t.Helper()
+	c.do(chromedp.Navigate(c.s.URL+path), chromedp.WaitReady(chromedp.CSS("main")))
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](c *chrome, expression string) T {
+	c.t.Helper()
+	got, err := chromedp.Run(c.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		c.t.Fatalf("asking the page: %v", err)
+	}
+	return got
+}
+
+// until waits until the page says yes. A page that is on its way to another one says nothing.
+func (c *chrome) until(condition string) {
+	c.t.Helper()
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		yes, err := chromedp.Run(c.ctx, chromedp.Evaluate[bool](`!!(`+condition+`)`))
+		if err == nil && yes {
+			return
+		}
+		if time.Since(start) > time.Minute {
+			c.t.Fatalf("the page never says yes to %s: %v, at %s", condition, err, ask[string](c, `location.href`))
+		}
+	}
+}
+
+// media makes the page believe that it is shown on a screen, or with the name print on paper. Features come in pairs, such as
+// prefers-color-scheme and dark; those that are not named are as they are on a plain screen.
+func (c *chrome) media(name string, features ...string) {
+	c.t.Helper()
+	p := emulation.SetEmulatedMediaParams{Media: name, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}}
+	for i := 0; i+1 < len(features); i += 2 {
+		p.Features = append(p.Features, &emulation.MediaFeature{Name: features[i], Value: features[i+1]})
+	}
+	if _, err := chromedp.Call(c.ctx, emulation.SetEmulatedMedia, p); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// scripts turns the scripts of pages that are opened from now on off and on.
+func (c *chrome) scripts(on bool) {
+	c.t.Helper()
+	if _, err := chromedp.Call(c.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// keep writes a picture of the page where HINDCAST_SCREENSHOTS says.
+func (c *chrome) keep(name string) {
+	c.t.Helper()
+	folder := os.Getenv("HINDCAST_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// quiet fails when a page asked another host, opened a dialog, or broke its policy.
+func (c *chrome) quiet(where string) {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, request := range c.requests {
+		if !strings.HasPrefix(request, c.s.URL+"/") {
+			c.t.Errorf("%s: the page asks another host: %s", where, request)
+		}
+	}
+	if len(c.complaints) > 0 || len(c.dialogs) > 0 {
+		c.t.Errorf("%s: the page complains %q and opens dialogs %q", where, c.complaints, c.dialogs)
+	}
+	c.requests, c.complaints, c.dialogs = nil, nil, nil
+}
+
+func onSQLite(t *testing.T) *apptest.Server {
+	t.Helper()
+	s := apptest.Start(t, store.Config{DataDir: t.TempDir(), SQLiteSynchronous: "normal"})
+	tellStory(t, s)
+	return s
+}
+
+// onEachDatabase opens a browser on the story, told on each database.
+func onEachDatabase(t *testing.T, test func(t *testing.T, c *chrome)) {
+	t.Helper()
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		tellStory(t, s)
+		test(t, newChrome(t, s))
+	})
+}
+
+func (c *chrome) signIn() {
+	c.t.Helper()
+	c.open("/signin")
+	c.do(chromedp.SendKeys(chromedp.CSS("#token"), c.s.Token), chromedp.Click(chromedp.CSS("form[action='/signin'] button")), chromedp.WaitReady(chromedp.CSS("nav")))
+}
