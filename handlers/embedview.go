@@ -106,19 +106,22 @@ func (a *API) shared(c echo.Context, token string) (*ent.Embed, draw.Drawn, erro
 	}
 	ctx = auth.With(ctx, embed.Actor(grant))
 	c.SetRequest(c.Request().WithContext(ctx))
-	most := number(c, "max", embedHits, draw.MaxHits)
-	var drawn draw.Drawn
-	switch subject := embed.SubjectOf(grant); {
+	drawn, err := a.drawn(ctx, embed.SubjectOf(grant), number(c, "max", embedHits, draw.MaxHits))
+	return grant, drawn, err
+}
+
+// drawn draws what a grant shows, as far as the actor may see it, with so many hits or differences at most.
+func (a *API) drawn(ctx context.Context, subject embed.Subject, most int) (draw.Drawn, error) {
+	switch {
 	case subject.Query != "":
-		drawn, err = a.Draw.Search(ctx, subject.Query, most)
+		return a.Draw.Search(ctx, subject.Query, most)
 	case !subject.Compared.Base.IsZero():
 		q := subject.Compared
-		drawn, err = a.Draw.Compared(ctx, parity.Question{Base: q.Base.N, Target: q.Target.N, Kind: q.Kind, Attempt: q.Attempt.N})
+		drawn, err := a.Draw.Compared(ctx, parity.Question{Base: q.Base.N, Target: q.Target.N, Kind: q.Kind, Attempt: q.Attempt.N})
 		drawn.Card = drawn.Card.Compact(false, most)
-	default:
-		drawn, err = a.Draw.Card(ctx, subject.ID)
+		return drawn, err
 	}
-	return grant, drawn, err
+	return a.Draw.Card(ctx, subject.ID)
 }
 
 // look reads how a view is to be shown. What it does not know is left as it is by default, since wikis add parameters of their own.

@@ -107,10 +107,15 @@ func (a *API) oembedView(c echo.Context, rest string, answer *oembed) error {
 	answer.Title = shown.Heading()
 	answer.Width = min(oembedWidth, number(c, "maxwidth", oembedWidth, 1<<20))
 	answer.Height = min(heightOf(shown, answer.Width), number(c, "maxheight", maxOEmbedHeight, 1<<20))
-	answer.HTML = `<iframe src="` + html.EscapeString(a.publicURL+embedPath+token) + `" title="` + html.EscapeString(answer.Title) +
-		`" width="` + strconv.Itoa(answer.Width) + `" height="` + strconv.Itoa(answer.Height) +
-		`" loading="lazy" referrerpolicy="no-referrer" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"></iframe>`
+	answer.HTML = frameOf(a.publicURL+embedPath+token, answer.Title, answer.Width, answer.Height)
 	return nil
+}
+
+// frameOf is the HTML that shows a view on another page.
+func frameOf(address, title string, width, height int) string {
+	return `<iframe src="` + html.EscapeString(address) + `" title="` + html.EscapeString(title) +
+		`" width="` + strconv.Itoa(width) + `" height="` + strconv.Itoa(height) +
+		`" loading="lazy" referrerpolicy="no-referrer" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"></iframe>`
 }
 
 // oembedRecord describes the page of a record: as a link to whoever may read the record, and not at all to others.

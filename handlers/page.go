@@ -45,6 +45,7 @@ func (a *API) show(c echo.Context, status int, name string, page web.Page) error
 	page.Reader, page.CanLeave = actor.Name, signedIn(c)
 	if page.ID != "" {
 		page.Address = a.publicURL + c.Request().URL.Path
+		page.CanShare = a.mayShare(c.Request().Context(), page.ID)
 	}
 	var body bytes.Buffer
 	if err := a.pages.Render(&body, name, page); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/card"
 	"github.com/hindcast-kb/hindcast/internal/draw"
+	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/parity"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -19,11 +20,13 @@ type driftPage struct {
 	Kind         vocab.SnapshotKind
 	Kinds        []vocab.SnapshotKind
 	Attempt      string
-	Picture      any
-	Items        []DriftItem
-	Total        int
-	Blocking     int
-	Hidden       DriftHidden
+	// Share is where the comparison can be shared, "" for who may not.
+	Share    string
+	Picture  any
+	Items    []DriftItem
+	Total    int
+	Blocking int
+	Hidden   DriftHidden
 	// Silence says why nothing is compared.
 	Silence string
 }
@@ -49,6 +52,11 @@ func (a *API) driftPage(c echo.Context) (web.Page, error) {
 	switch kind := faultOf(err).Kind; {
 	case err == nil:
 		p.tell(found)
+		compared := embed.Comparison{Base: view.ID, Target: p.Target.EnvironmentID, Kind: q.Kind}
+		if q.Attempt != 0 {
+			compared.Attempt = vocab.Attempt.ID(q.Attempt)
+		}
+		p.Share = a.shareLink(c.Request().Context(), embed.Subject{Compared: compared})
 	case kind == fault.Conflict && found.Target.Environment != nil: // one of them has no snapshot of the kind
 		p.Target, p.Silence = viewSide(found.Target), "They cannot be compared yet: "+faultOf(err).Message+"."
 	default:

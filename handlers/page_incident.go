@@ -18,6 +18,7 @@ type incidentPage struct {
 	Facts      []fact
 	Entries    []storyLine
 	Findings   []FindingView
+	Runbooks   []RunbookMatch
 	Similar    []similarLink
 	References []ReferenceView
 }
@@ -34,6 +35,9 @@ func (a *API) incidentPage(c echo.Context) (web.Page, error) {
 	}
 	events, _, err := a.incidentEvents.views(ctx, record.ListQuery{Within: map[string]int{"incident_id": view.ID.N}, Limit: record.MaxLimit})
 	if err != nil {
+		return web.Page{}, err
+	}
+	if p.Runbooks, err = a.runbookMatches(ctx, view.ID); err != nil {
 		return web.Page{}, err
 	}
 	p.Entries = a.tell(entriesOf(view.ID, events))

@@ -162,11 +162,15 @@ func (a *API) findingPage(c echo.Context) (web.Page, error) {
 		Service     *ServiceView
 		Environment *EnvironmentView
 		Similar     []similarLink
+		Runbooks    []RunbookMatch
 		Actions     []ActionView
 		References  []ReferenceView
 	}{
 		view, a.attempts.maybe(ctx, view.AttemptID), a.services.maybe(ctx, view.ServiceID), a.environments.maybe(ctx, view.EnvironmentID),
-		a.similarLinks(ctx, view.ID), nil, view.References,
+		a.similarLinks(ctx, view.ID), nil, nil, view.References,
+	}
+	if p.Runbooks, err = a.runbookMatches(ctx, view.ID); err != nil {
+		return web.Page{}, err
 	}
 	p.Actions, _, err = a.actions.views(ctx, by("finding_id", view.ID))
 	return about(view.Record, view.Title, "", p), err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/search"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 	"github.com/hindcast-kb/hindcast/internal/web"
@@ -24,6 +25,8 @@ type searchPage struct {
 	Hits      []pageHit
 	// Next is the next page, "" on the last.
 	Next string
+	// Share is where the search can be shared, "" for who may not, or for one that a shared view cannot hold.
+	Share string
 }
 
 type facetGroup struct {
@@ -77,6 +80,9 @@ func (a *API) searchPage(c echo.Context) (web.Page, error) {
 	}
 	if result.Next != "" {
 		p.Next = a.searchLink(values, "cursor", result.Next)
+	}
+	if q := values.Get("q"); q != "" && len(values) == 1 {
+		p.Share = a.shareLink(c.Request().Context(), embed.Subject{Query: q})
 	}
 	title := "Search"
 	if q := values.Get("q"); q != "" {

@@ -120,15 +120,21 @@ func (a *API) ExportReview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	switch format {
-	case "json":
+	if format == "json" {
 		return c.JSON(http.StatusOK, a.viewReviewExport(d))
-	case "confluence":
-		return c.Blob(http.StatusOK, "application/xml; charset=utf-8", []byte(storagePage(write(d.Document))))
-	case "wiki":
-		return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(markup.ToWiki(write(d.Document))))
 	}
-	return c.Blob(http.StatusOK, mimeMarkdown+"; charset=utf-8", []byte(write(d.Document)))
+	return writeReview(c, format, write(d.Document))
+}
+
+// writeReview answers a review, written out as Markdown, in the form that was asked for.
+func writeReview(c echo.Context, format, markdown string) error {
+	switch format {
+	case "confluence":
+		return c.Blob(http.StatusOK, "application/xml; charset=utf-8", []byte(storagePage(markdown)))
+	case "wiki":
+		return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(markup.ToWiki(markdown)))
+	}
+	return c.Blob(http.StatusOK, mimeMarkdown+"; charset=utf-8", []byte(markdown))
 }
 
 // reviewTemplate finds how a review is laid out, and is Invalid for a form or a template that there is not.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -87,10 +88,18 @@ func (a *API) runbooksFor(c echo.Context, kind vocab.Kind) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	found, err := a.Remedies.For(ctx, kind.ID(n))
+	items, err := a.runbookMatches(c.Request().Context(), kind.ID(n))
 	if err != nil {
 		return err
+	}
+	return c.JSON(http.StatusOK, RunbookMatches{Items: items})
+}
+
+// runbookMatches are the runbooks for a finding or an incident, the best first.
+func (a *API) runbookMatches(ctx context.Context, id vocab.ID) ([]RunbookMatch, error) {
+	found, err := a.Remedies.For(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]int, len(found))
 	for i, m := range found {
@@ -98,16 +107,16 @@ func (a *API) runbooksFor(c echo.Context, kind vocab.Kind) error {
 	}
 	counts, err := a.RunbookFeedback.Counts(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer := RunbookMatches{Items: make([]RunbookMatch, len(found))}
+	items := make([]RunbookMatch, len(found))
 	for i, m := range found {
-		answer.Items[i] = RunbookMatch{
+		items[i] = RunbookMatch{
 			ID: m.Runbook.ID, Title: m.Runbook.Title, URL: m.Runbook.URL, Health: m.Runbook.Health, Why: m.Why, MatchedBy: m.By,
 			Feedback: countsOf(counts[m.Runbook.ID.N]),
 		}
 	}
-	return c.JSON(http.StatusOK, answer)
+	return items, nil
 }
 
 // FeedbackView is what somebody said of a runbook.

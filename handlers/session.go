@@ -75,11 +75,16 @@ func (a *API) setCookie(c echo.Context, name, text string, keep time.Duration) {
 func (a *API) dropCookie(c echo.Context, name string) { a.setCookie(c, name, "", -time.Second) }
 
 // fromSession is who is signed in at the browser. It holds for requests that change nothing; whatever else comes with a session only
-// is nobody's. A session that has ended, or whose token was revoked, is none.
+// is nobody's, but for the few forms that ask for it by ownForm.
 func (a *API) fromSession(c echo.Context) (auth.Actor, bool) {
 	if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
 		return auth.Actor{}, false
 	}
+	return a.sessionOf(c)
+}
+
+// sessionOf is whose session the request came with. A session that has ended, or whose token was revoked, is none.
+func (a *API) sessionOf(c echo.Context) (auth.Actor, bool) {
 	cookie, err := c.Cookie(a.cookieName(c))
 	if err != nil {
 		return auth.Actor{}, false
@@ -160,6 +165,26 @@ func (a *API) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// ownForm takes a form that one of our pages sent, as whoever is signed in at the browser. It is the one way in which a session
+// changes something. Browsers say with every form where it comes from; a request that does not say so came from no form of ours.
+func (a *API) ownForm(next echo.HandlerFunc) echo.HandlerFunc {
+	return a.sameOrigin(func(c echo.Context) error {
+		c.Set(pageMark, true)
+		h, ctx := c.Request().Header, c.Request().Context()
+		if h.Get("Sec-Fetch-Site") == "" && h.Get(echo.HeaderOrigin) == "" {
+			return fault.New(fault.Forbidden, "the form does not say where it comes from")
+		}
+		if auth.From(ctx).Name == "" {
+			actor, ok := a.sessionOf(c)
+			if !ok {
+				return fault.New(fault.Unauthenticated, "nobody is signed in at this browser, or no longer")
+			}
+			c.SetRequest(c.Request().WithContext(auth.With(ctx, actor)))
+		}
+		return next(c)
+	})
 }
 
 // newCrossOrigin believes the address that people use, whatever a proxy makes of it.

@@ -24,6 +24,11 @@ func Badges() []string {
 	return []string{BadgeAttemptStatus, BadgeGate, BadgeAssumptionStatus, BadgeOpenFindings}
 }
 
+// BadgesOf lists the badges that a kind of record has.
+func BadgesOf(kind vocab.Kind) []string {
+	return slices.DeleteFunc(Badges(), func(name string) bool { return !slices.Contains(badgeKinds(name), kind) })
+}
+
 // badgeKinds are the kinds of record that a badge can be about.
 func badgeKinds(name string) []vocab.Kind {
 	switch name {

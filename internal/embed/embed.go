@@ -190,6 +190,9 @@ func inputOf(e *ent.Embed) Input {
 	return Input{Target: Target(e), Fields: record.ListOf(e.Fields), AllowedOrigins: record.ListOf(e.AllowedOrigins), ExpiresAt: &expires, Note: e.Note}
 }
 
+// Origins are those that the operator allows, which a grant that names none has; without them a grant may name any.
+func (s *Service) Origins() []string { return s.opts.Origins }
+
 // Add makes a grant. It is Unavailable when there is no key to sign with.
 func (s *Service) Add(ctx context.Context, in Input) (*ent.Embed, error) {
 	if err := auth.Require(ctx, vocab.ScopeWrite); err != nil {

@@ -49,6 +49,24 @@ func (c Comparison) rest() string {
 	return c.Target.String() + "?" + asked.Encode()
 }
 
+// String is a subject as the target of a grant.
+func (s Subject) String() string {
+	switch {
+	case s.Query != "":
+		return searchMark + s.Query
+	case !s.Compared.Base.IsZero():
+		return driftMark + s.Compared.Base.String() + between + s.Compared.rest()
+	}
+	return s.ID.String()
+}
+
+// Subject is what a grant would show. It is Invalid for a target that says nothing that could be shown.
+func (in Input) Subject() (Subject, error) {
+	var check fault.Check
+	subject := readSubject(in.Target, &check)
+	return subject, check.Err()
+}
+
 // SubjectOf is what a grant shows. A comparison is kept as its base, which cannot be shown by itself, and the rest of the question.
 func SubjectOf(e *ent.Embed) Subject {
 	var check fault.Check

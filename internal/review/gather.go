@@ -31,40 +31,60 @@ func (s *Service) Document(ctx context.Context, id int) (Documented, error) {
 	if err != nil {
 		return Documented{}, err
 	}
-	d := Document{
-		Title: e.Title, Status: string(e.Status), Date: cmp.Or(dayOf(e.PublishedAt), dayOf(&e.CreatedAt)), Tags: e.Tags, Summary: e.Summary, Impact: e.Impact,
-		Factors: e.ContributingFactors, WentWell: e.WentWell, WentPoorly: e.WentPoorly, Lucky: e.Lucky, Body: e.Body,
+	d := document(s.Of(e))
+	d.Status, d.Date = string(e.Status), cmp.Or(dayOf(e.PublishedAt), dayOf(&e.CreatedAt))
+	g := gathering{
+		c: s.store.Client(ctx), actor: auth.From(ctx), review: e.ID, into: &d,
+		attempts: record.Numbers(record.IDsOf(vocab.Attempt, e.Edges.Attempts)), incidents: record.Numbers(record.IDsOf(vocab.Incident, e.Edges.Incidents)),
 	}
-	for _, role := range e.Participants {
+	return Documented{e, d}, s.store.Fault(g.read(ctx, g.readIncidents, g.readServices, g.readTimeline, g.readActions, g.readLinks))
+}
+
+// Preview is the document that a review with this input would be, as far as the actor may know of what belongs to it. Nothing is
+// written.
+func (s *Service) Preview(ctx context.Context, in Input) (Document, error) {
+	if err := auth.Require(ctx, vocab.ScopeRead); err != nil {
+		return Document{}, err
+	}
+	d := document(in)
+	d.Status = string(vocab.ReviewStatusDraft)
+	g := gathering{c: s.store.Client(ctx), actor: auth.From(ctx), into: &d, attempts: record.Numbers(in.AttemptIDs), incidents: record.Numbers(in.IncidentIDs)}
+	return d, s.store.Fault(g.read(ctx, g.readIncidents, g.readServices, g.readTimeline))
+}
+
+// document is a review without what belongs to it.
+func document(in Input) Document {
+	d := Document{
+		Title: in.Title, Tags: in.Tags, Summary: in.Summary, Impact: in.Impact, Factors: in.ContributingFactors, WentWell: in.WentWell,
+		WentPoorly: in.WentPoorly, Lucky: in.Lucky, Body: in.Body,
+	}
+	for _, role := range in.Participants {
 		d.Participants = append(d.Participants, Participant{Text: role})
 	}
-	g := gathering{s.store.Client(ctx), auth.From(ctx), e, &d}
-	for _, read := range []func(context.Context) error{g.readIncidents, g.readServices, g.readTimeline, g.readActions, g.readLinks} {
-		if err := read(ctx); err != nil {
-			return Documented{}, s.store.Fault(err)
+	return d
+}
+
+// gathering reads what belongs to a review, or to one that is not written yet, which has no number.
+type gathering struct {
+	c                   *ent.Client
+	actor               auth.Actor
+	review              int
+	attempts, incidents []int
+	into                *Document
+}
+
+func (g gathering) read(ctx context.Context, parts ...func(context.Context) error) error {
+	for _, part := range parts {
+		if err := part(ctx); err != nil {
+			return err
 		}
 	}
-	return Documented{e, d}, nil
-}
-
-type gathering struct {
-	c      *ent.Client
-	actor  auth.Actor
-	review *ent.Review
-	into   *Document
-}
-
-func (g gathering) attempts() []int {
-	return record.Numbers(record.IDsOf(vocab.Attempt, g.review.Edges.Attempts))
-}
-
-func (g gathering) incidents() []int {
-	return record.Numbers(record.IDsOf(vocab.Incident, g.review.Edges.Incidents))
+	return nil
 }
 
 // readIncidents sets the worst severity, and the times of the harm from its first sign to its last.
 func (g gathering) readIncidents(ctx context.Context) error {
-	rows, err := g.c.Incident.Query().Where(incident.IDIn(g.incidents()...), record.ByTeam(g.actor)).All(ctx)
+	rows, err := g.c.Incident.Query().Where(incident.IDIn(g.incidents...), record.ByTeam(g.actor)).All(ctx)
 	d := g.into
 	for _, i := range rows {
 		if d.Severity == "" || vocab.Rank(i.Severity) < vocab.Rank(vocab.Severity(d.Severity)) {
@@ -86,11 +106,11 @@ func first(a, b *time.Time) *time.Time {
 }
 
 func (g gathering) readServices(ctx context.Context) error {
-	harmed, err := g.c.Incident.Query().Where(incident.IDIn(g.incidents()...), record.ByTeam(g.actor)).QueryService().IDs(ctx)
+	harmed, err := g.c.Incident.Query().Where(incident.IDIn(g.incidents...), record.ByTeam(g.actor)).QueryService().IDs(ctx)
 	if err != nil {
 		return err
 	}
-	upgraded, err := g.c.Attempt.Query().Where(attempt.IDIn(g.attempts()...), record.ByTeam(g.actor)).QueryUpgrade().QueryService().IDs(ctx)
+	upgraded, err := g.c.Attempt.Query().Where(attempt.IDIn(g.attempts...), record.ByTeam(g.actor)).QueryUpgrade().QueryService().IDs(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +122,7 @@ func (g gathering) readServices(ctx context.Context) error {
 // readTimeline reads the events of the attempts and incidents; what was corrected is left out.
 func (g gathering) readTimeline(ctx context.Context) error {
 	rows, err := g.c.Event.Query().
-		Where(event.Or(event.AttemptIDIn(g.attempts()...), event.IncidentIDIn(g.incidents()...)), record.ThroughParent(vocab.Event)(g.actor)).
+		Where(event.Or(event.AttemptIDIn(g.attempts...), event.IncidentIDIn(g.incidents...)), record.ThroughParent(vocab.Event)(g.actor)).
 		Order(ent.Asc(event.FieldOccurredAt, event.FieldID)).All(ctx)
 	corrected := map[int]bool{}
 	for _, e := range rows {
@@ -119,7 +139,7 @@ func (g gathering) readTimeline(ctx context.Context) error {
 }
 
 func (g gathering) readActions(ctx context.Context) error {
-	rows, err := g.c.Action.Query().Where(action.ReviewID(g.review.ID), record.ByTeam(g.actor)).Order(ent.Asc(action.FieldID)).All(ctx)
+	rows, err := g.c.Action.Query().Where(action.ReviewID(g.review), record.ByTeam(g.actor)).Order(ent.Asc(action.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +164,7 @@ func (g gathering) readActions(ctx context.Context) error {
 }
 
 func (g gathering) readLinks(ctx context.Context) error {
-	id := vocab.Review.ID(g.review.ID)
+	id := vocab.Review.ID(g.review)
 	links, err := g.links(ctx, id)
 	g.into.Links = links[id]
 	return err

@@ -4,7 +4,7 @@ import "strings"
 
 // tones are the colours that words are shown in; the word itself always stands beside its colour. A word that is not listed is neutral.
 var tones = map[string]string{
-	"good": "verified succeeded pass effective fresh resolved closed done prevented applied supports completed published confirmed_fixed cleared",
+	"good": "verified succeeded pass effective fresh resolved closed done prevented applied shared supports completed published confirmed_fixed cleared",
 	"bad":  "falsified rolled_back fail critical ineffective broken tripped recurred contradicts caused_by_change expired_waiver blocking overdue",
 	"warn": "unverified expired disputed pass_with_waiver high ignored stale skipped aborted fixed_forward exposed_by_change mitigated open reported " +
 		"unanswered surfaced near_miss abandoned",

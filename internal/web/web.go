@@ -41,6 +41,8 @@ type Page struct {
 	ID string
 	// Address is where the page is, for people to copy.
 	Address string
+	// CanShare says that the reader may show the record on other pages.
+	CanShare bool
 	// Data is what the template of the page shows.
 	Data any
 }
