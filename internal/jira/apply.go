@@ -221,7 +221,10 @@ func (m *merge) worklog() {
 		return
 	}
 	raw, _ := json.Marshal([]any{w.Seconds, w.Started, w.Author.ID()})
-	t := Thing{Digest: digest(string(raw))[:16]}
+	t := Thing{Digest: digest(string(raw))[:16], Seconds: w.Seconds}
+	if !w.Started.IsZero() {
+		t.Started = w.Started.UnixMilli()
+	}
 	if !w.Updated.IsZero() {
 		t.Updated = w.Updated.UnixMilli()
 	} else {
@@ -269,24 +272,41 @@ func forget(things *map[ID]Thing, id ID, at int64) bool {
 }
 
 func (m *merge) link() {
-	l := m.e.Link
-	if l == nil {
+	if m.e.Link != nil {
+		m.linked(*m.e.Link, m.e.Kind == KindLinkDeleted)
+	}
+	if m.e.Issue == nil {
 		return
 	}
+	for _, l := range m.e.Issue.Links {
+		if link, whole := l.between(m.e.IssueID); whole {
+			m.linked(link, false)
+		}
+	}
+}
+
+// linked remembers what is told of a link. Ids are never used twice, so a link that was deleted stays so.
+func (m *merge) linked(l IssueLink, gone bool) {
 	old, had := m.s.Links[l.ID]
+	next := old
+	if !had || l.compare(old.IssueLink) > 0 {
+		next.IssueLink = l
+	}
+	if gone {
+		next.Deleted, next.Gone = true, max(old.Gone, m.e.existence())
+	}
+	if had && next == old {
+		return
+	}
 	if m.s.Links == nil {
 		m.s.Links = map[ID]LinkedThing{}
 	}
-	if m.e.Kind == KindLinkDeleted {
-		m.s.Links[l.ID] = LinkedThing{IssueLink: IssueLink{ID: l.ID}, Deleted: true}
-		if !old.Deleted {
-			m.f.LinksDeleted = append(m.f.LinksDeleted, l.ID)
-		}
-		return
-	}
-	if !had || !old.Deleted && l.Type > old.Type {
-		m.s.Links[l.ID] = LinkedThing{IssueLink: *l}
-		m.f.Links = append(m.f.Links, *l)
+	m.s.Links[l.ID] = next
+	switch {
+	case gone && !old.Deleted:
+		m.f.LinksDeleted = append(m.f.LinksDeleted, l.ID)
+	case !next.Deleted:
+		m.f.Links = append(m.f.Links, l)
 	}
 }
 

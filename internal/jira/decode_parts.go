@@ -100,7 +100,7 @@ func (r *reader) lists(issue *Issue, f object) {
 		}
 		l := LinkedIssue{ID: r.id(o, "id", path)}
 		if t, ok := r.object(o["type"], path+".type"); ok {
-			l.Type, l.Outward = r.text(t, "name", path), r.text(t, "outward", path)
+			l.Type, l.Outward, l.InwardName = r.text(t, "name", path), r.text(t, "outward", path), r.text(t, "inward", path)
 		}
 		if ref, ok := r.issueRef(o["inwardIssue"]); ok {
 			l.Inward, l.Issue = true, ref
@@ -262,11 +262,9 @@ func (r *reader) parts(e *Event, root object) {
 		}
 	}
 	if o, ok := r.object(root["version"], "version"); ok {
-		e.Version = &Version{ID: r.id(o, "id", "version"), Name: r.text(o, "name", "version"), ProjectID: r.id(o, "projectId", "version"),
-			Released: r.flag(o, "released"), Archived: r.flag(o, "archived"), MergedTo: r.mergedTo(root, o)}
-		if at := r.time(o, "releaseDate"); !at.IsZero() {
-			e.Version.ReleaseDate = at.Format(time.DateOnly)
-		}
+		v := r.version(o)
+		v.MergedTo, v.Into = r.mergedTo(root, o)
+		e.Version = &v
 	}
 	if o, ok := r.object(root["worklog"], "worklog"); ok {
 		seconds, _ := strconv.ParseInt(string(r.id(o, "timeSpentSeconds", "worklog")), 10, 64)
@@ -287,21 +285,31 @@ func (r *reader) parts(e *Event, root object) {
 	}
 }
 
+func (r *reader) version(o object) Version {
+	v := Version{ID: r.id(o, "id", "version"), Name: r.text(o, "name", "version"), ProjectID: r.id(o, "projectId", "version"),
+		Released: r.flag(o, "released"), Archived: r.flag(o, "archived")}
+	if at := r.time(o, "releaseDate"); !at.IsZero() {
+		v.ReleaseDate = at.Format(time.DateOnly)
+	}
+	return v
+}
+
 // mergedTo finds the version that took over, which is an object, an id, or missing.
-func (r *reader) mergedTo(root, version object) ID {
+func (r *reader) mergedTo(root, version object) (ID, *Version) {
 	for _, o := range []object{root, version} {
 		raw := o["mergedTo"]
 		if isNull(raw) {
 			continue
 		}
 		if _, ok := scalar(raw); ok {
-			return r.id(o, "mergedTo", "version")
+			return r.id(o, "mergedTo", "version"), nil
 		}
 		if m, ok := r.object(raw, "mergedTo"); ok {
-			return r.id(m, "id", "mergedTo")
+			into := r.version(m)
+			return into.ID, &into
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // settle fills what one part of the event tells about another: the issue of a comment, who did it, and the site.

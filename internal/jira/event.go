@@ -173,6 +173,17 @@ type LinkedIssue struct {
 	Inward  bool
 	Issue   IssueRef
 	Outward string
+	// InwardName is what the issue at the inward end is to the other, as in "is blocked by".
+	InwardName string
+}
+
+// between is the entry as a link of the issue that lists it; whole is false where an id is missing.
+func (l LinkedIssue) between(listing ID) (link IssueLink, whole bool) {
+	link = IssueLink{ID: l.ID, Source: listing, Destination: l.Issue.ID, Type: l.Type, Inward: l.InwardName, Outward: l.Outward}
+	if l.Inward {
+		link.Source, link.Destination = link.Destination, link.Source
+	}
+	return link, link.ID != "" && link.Source != "" && link.Destination != ""
 }
 
 // Changelog is one change of an issue.
@@ -228,6 +239,8 @@ type Version struct {
 	ReleaseDate string
 	// MergedTo is the version that took the place of a deleted one.
 	MergedTo ID
+	// Into is that version where the event describes it, which it need not.
+	Into *Version
 }
 
 // Worklog is time somebody wrote down on an issue.

@@ -47,7 +47,9 @@ type Decision struct {
 	// has arrived; otherwise the texts of the Effects would be lost.
 	NeedsState bool `json:"needs_state"`
 	// LinkOnly keeps a link to the issue and none of its text, because it is, or may be, restricted in Jira.
-	LinkOnly bool     `json:"link_only"`
+	LinkOnly bool `json:"link_only"`
+	// Former is set for an issue that matches no rule any more and keeps the record it has.
+	Former   bool     `json:"-"`
 	OnDelete OnDelete `json:"on_delete,omitempty"`
 	Conflict Conflict `json:"conflict,omitempty"`
 	// Fields are what would be written.

@@ -53,3 +53,11 @@ func BrowseURL(site, key string) string {
 	}
 	return site + "/browse/" + key
 }
+
+// VersionURL is the page of a version's release notes, which is found by ids alone, or "" where one of them is not known.
+func VersionURL(site string, project, version ID) string {
+	if site == "" || project.Number() == 0 || version.Number() == 0 || !strings.Contains(site, "://") {
+		return ""
+	}
+	return site + "/secure/ReleaseNote.jspa?projectId=" + string(project) + "&version=" + string(version)
+}

@@ -1,6 +1,9 @@
 package jira
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // VersionState is what all events so far tell of one version of a project.
 type VersionState struct {
@@ -16,6 +19,13 @@ type VersionState struct {
 	// TS is the time, in milliseconds, of the event these values are from; event names it, to order events of one millisecond.
 	TS    int64  `json:"ts,omitempty"`
 	Event string `json:"event,omitempty"`
+}
+
+// FixedIn says whether the issue names a version as one that fixes it: by its id, or by its name where an event gave no id.
+func (s State) FixedIn(v VersionState) bool {
+	return slices.ContainsFunc(get[[]Named](s.Fields, "fixVersions").Value, func(n Named) bool {
+		return n.ID == v.ID || n.ID == "" && n.Name == v.Name
+	})
 }
 
 // VersionEffects are what one event changed about a version.

@@ -141,6 +141,8 @@ type tracked struct {
 	effects []string
 	// seeding is set while it is only noted what Jira says, and the record stays as it is.
 	seeding bool
+	// replaces is the row that stood in for this one while nothing told the site, or zero.
+	replaces int
 }
 
 // issue applies an event to one issue.
@@ -162,16 +164,25 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 	id := jira.ID(t.row.IssueID)
 	wasComplete := t.state.Complete() && (t.state.LiveAt > 0 || !t.state.Deleted())
 	next, fx := t.state.Apply(rules.Prepare(t.state, e))
-	decision := rules.Match(next, e.Kind)
-	if t.row.Ours {
-		decision = rules.Owned(next, entityOf(t.row.RecordKind), decision)
+	decision := decide(rules, t.row, next, e.Kind)
+	if decision.Entity == jira.EntityIgnore {
+		decision = former(rules, t.row, next, e, decision)
 	}
 	unborn := next.Deleted() && next.LiveAt == 0 && len(fx.Comments)+len(fx.Buried)+len(fx.Worklogs) > 0 // its record is still to come
 	if unborn || decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Buried) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
 		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, inbox.PutFetch(ctx, tx, p.now(), source.ID, string(id), 0)
 	}
 	t.state = next
+	unknown := t.target().IsZero()
 	if err := p.write(ctx, tx, source, t, decision, fx); err != nil {
+		return inbox.Outcome{}, err
+	}
+	if unknown && !t.target().IsZero() {
+		if err := p.tellAgain(ctx, tx, source, t); err != nil {
+			return inbox.Outcome{}, err
+		}
+	}
+	if err := p.relate(ctx, tx, source, t, decision); err != nil {
 		return inbox.Outcome{}, err
 	}
 	if err := p.save(ctx, tx, t, fx); err != nil {
@@ -183,6 +194,35 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 		}
 	}
 	return outcomeOf(t, decision, fx), nil
+}
+
+// decide says what an issue is by the rules of its source; kind is the event that asks, or empty.
+func decide(rules jira.Rules, row *ent.IssueState, s jira.State, kind jira.Kind) jira.Decision {
+	decision := rules.Match(s, kind)
+	if row.Ours {
+		decision = rules.Owned(s, entityOf(row.RecordKind), decision)
+	}
+	return decision
+}
+
+// former is what an issue is that matches no rule by now and did before: it keeps its record, which goes on following it. Whether it did
+// is told by the record it has, or by an older event that comes late.
+func former(rules jira.Rules, row *ent.IssueState, s jira.State, e jira.Event, decided jira.Decision) jira.Decision {
+	entity := entityOf(row.RecordKind)
+	if row.RecordID == 0 {
+		if e.Issue == nil || e.Issue.Updated.IsZero() {
+			return decided
+		}
+		then, _ := jira.State{}.Apply(e)
+		was := rules.Match(then, e.Kind)
+		if was.NeedsState || was.Entity == jira.EntityIgnore {
+			return decided
+		}
+		entity = was.Entity
+	}
+	d := rules.Owned(s, entity, decided)
+	d.Former = d.Entity != jira.EntityIgnore
+	return d
 }
 
 func outcomeOf(t *tracked, d jira.Decision, fx jira.Effects) inbox.Outcome {
@@ -199,14 +239,19 @@ func outcomeOf(t *tracked, d jira.Decision, fx jira.Effects) inbox.Outcome {
 	return inbox.Outcome{Status: vocab.DeliveryStatusApplied}
 }
 
-// siteOf is the site an issue belongs to. Events about links do not tell; then it is that of the issue as the source knows it.
+// siteOf is the site an issue belongs to. Events about links do not tell; then it is that of the issue as the source knows it, and the
+// source itself stands in for the site of an issue that is still to come.
 func (p *Processor) siteOf(ctx context.Context, tx *store.Tx, source *ent.Source, e jira.Event, id jira.ID) (string, error) {
 	if e.Site != "" {
 		return e.Site, nil
 	}
+	unknown := vocab.Source.ID(source.ID).String()
+	if err := tx.Lock(ctx, lockName(unknown, id)); err != nil { // a new issue at a site asks for the same, see track
+		return "", err
+	}
 	row, err := tx.Client().IssueState.Query().Where(issuestate.SourceID(source.ID), issuestate.IssueID(string(id))).Order(ent.Asc(issuestate.FieldID)).First(ctx)
 	if ent.IsNotFound(err) {
-		return vocab.Source.ID(source.ID).String(), nil
+		return unknown, nil
 	}
 	if err != nil {
 		return "", err
@@ -214,21 +259,53 @@ func (p *Processor) siteOf(ctx context.Context, tx *store.Tx, source *ent.Source
 	return row.Site, nil
 }
 
+func lockName(site string, id jira.ID) string { return site + " issue " + string(id) }
+
 // track reads what is known of an issue and keeps other transactions from it until this one ends.
 func (p *Processor) track(ctx context.Context, tx *store.Tx, source *ent.Source, site string, id jira.ID) (*tracked, error) {
-	if err := tx.Lock(ctx, site+" issue "+string(id)); err != nil {
+	if err := tx.Lock(ctx, lockName(site, id)); err != nil {
 		return nil, err
 	}
 	row, err := tx.Client().IssueState.Query().Where(issuestate.Site(site), issuestate.IssueID(string(id))).Only(ctx)
 	if ent.IsNotFound(err) {
-		now := p.now()
-		row = &ent.IssueState{Site: site, IssueID: string(id), SourceID: source.ID, CreatedAt: now}
-		err = nil
+		return p.arrived(ctx, tx, source, site, id)
 	}
 	if err != nil {
 		return nil, err
 	}
+	return openTracked(row)
+}
+
+// arrived is an issue that is new at its site, with what events told of it that did not name the site.
+func (p *Processor) arrived(ctx context.Context, tx *store.Tx, source *ent.Source, site string, id jira.ID) (*tracked, error) {
+	row := &ent.IssueState{Site: site, IssueID: string(id), SourceID: source.ID, CreatedAt: p.now()}
+	unknown := vocab.Source.ID(source.ID).String()
+	if site == unknown {
+		return openTracked(row)
+	}
+	if err := tx.Lock(ctx, lockName(unknown, id)); err != nil {
+		return nil, err
+	}
+	waiting, err := tx.Client().IssueState.Query().Where(issuestate.Site(unknown), issuestate.IssueID(string(id))).Only(ctx)
+	if ent.IsNotFound(err) {
+		return openTracked(row)
+	}
+	if err != nil {
+		return nil, err
+	}
+	replaces := waiting.ID
+	waiting.ID, waiting.Site = 0, site
+	t, err := openTracked(waiting)
+	if err == nil {
+		t.replaces = replaces
+	}
+	return t, err
+}
+
+// openTracked takes a row apart.
+func openTracked(row *ent.IssueState) (*tracked, error) {
 	t := &tracked{row: row, written: map[string]string{}}
+	var err error
 	if len(row.State) > 0 {
 		if t.state, err = openState(row.State); err != nil {
 			return nil, err
@@ -291,6 +368,11 @@ func (p *Processor) save(ctx context.Context, tx *store.Tx, t *tracked, fx jira.
 		return err
 	}
 	key, now := t.state.Issue().Key, p.now()
+	if t.replaces != 0 {
+		if err := tx.Client().IssueState.DeleteOneID(t.replaces).Exec(ctx); err != nil {
+			return err
+		}
+	}
 	if t.row.ID == 0 {
 		return tx.Client().IssueState.Create().SetSite(t.row.Site).SetIssueID(t.row.IssueID).SetSourceID(t.row.SourceID).SetKey(key).SetState(state).
 			SetWritten(written).SetRecordKind(t.row.RecordKind).SetRecordID(t.row.RecordID).SetEvents(t.row.Events).SetEfforts(t.row.Efforts).
@@ -335,6 +417,14 @@ func withHistory(kept []json.RawMessage, entry *jira.HistoryEntry) ([]json.RawMe
 		out = append(out, raw)
 	}
 	return out, nil
+}
+
+// tellAgain lets the comments be told again that came while no rule matched their issue, since it has a record now.
+func (p *Processor) tellAgain(ctx context.Context, tx *store.Tx, source *ent.Source, t *tracked) error {
+	t.state = t.state.TellCommentsAgain(func(id jira.ID) bool { return t.row.Events[string(id)] != 0 })
+	return tx.Client().Delivery.Update().
+		Where(delivery.SourceID(source.ID), delivery.IssueID(t.row.IssueID), delivery.StatusEQ(vocab.DeliveryStatusIgnored), delivery.Reason(reasonNoRule), delivery.RawGone(false)).
+		SetStatus(vocab.DeliveryStatusReceived).SetReason("").SetNextAttemptAt(p.now()).SetAttempts(0).Exec(ctx)
 }
 
 // retryWaiting lets deliveries that waited for the whole issue be applied.

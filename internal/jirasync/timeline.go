@@ -123,23 +123,32 @@ func first(times ...time.Time) time.Time {
 // workRole is whose hours worklogs count as; names of people are not kept.
 const workRole = "issue tracker"
 
-// effort writes worklogs as effort on the attempt that the record belongs to. A changed worklog takes its earlier entry back.
+// effortOf is the name under which tracked.written keeps the attempt that worklogs were written to.
+const effortOf = "effort_of"
+
+// effort writes worklogs as effort on the attempt that the record belongs to. A changed worklog takes its earlier entry back, and so do
+// all when the record comes to belong to another attempt.
 func (p *Processor) effort(ctx context.Context, tx *store.Tx, t *tracked, at place, fx jira.Effects) error {
 	attempt := at.attempt
 	if t.target().Is(vocab.Attempt) {
 		attempt = t.target()
 	}
-	for _, id := range fx.WorklogsDeleted {
-		if err := p.takeBack(ctx, tx, t, id); err != nil {
-			return err
-		}
+	if attempt.IsZero() { // what Jira does not tell stays as it is
+		attempt, _ = vocab.ParseID(t.written[effortOf]) // zero when there is none
 	}
-	for _, w := range fx.Worklogs {
-		if err := p.takeBack(ctx, tx, t, w.ID); err != nil {
-			return err
+	moved := !attempt.IsZero() && t.written[effortOf] != attempt.String()
+	if moved {
+		t.written[effortOf] = attempt.String()
+	}
+	for _, w := range t.state.Logged() {
+		changed := slices.ContainsFunc(fx.Worklogs, func(news jira.Worklog) bool { return news.ID == w.ID })
+		if w.Gone || moved || changed {
+			if err := p.takeBack(ctx, tx, t, w.ID); err != nil {
+				return err
+			}
 		}
 		hours := math.Round(float64(w.Seconds)/36) / 100
-		if attempt.IsZero() || hours <= 0 {
+		if w.Gone || attempt.IsZero() || hours <= 0 || t.row.Efforts[string(w.ID)] != 0 {
 			continue
 		}
 		in := upgrade.EffortInput{Hours: hours, Role: workRole, Phase: vocab.EffortPhaseRepair, AttemptID: attempt, Note: "worklog of " + t.state.Issue().Key}

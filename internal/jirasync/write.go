@@ -37,6 +37,7 @@ const (
 	roleUnreachable = "not readable in Jira"
 	roleMentioned   = "mentioned in Jira"
 	roleListed      = "listed in"
+	roleRelease     = "release in Jira"
 )
 
 // write brings the record of an issue, its timeline and its link to what the issue is by now.
@@ -45,9 +46,6 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 		return nil
 	}
 	if d.Entity == jira.EntityIgnore {
-		if t.row.RecordID != 0 && !t.state.Deleted() {
-			t.row.Link = linkNoMatch
-		}
 		return p.refer(ctx, tx, t, d, fx)
 	}
 	if t.state.Deleted() && t.state.LiveAt == 0 { // it was never seen alive
@@ -55,6 +53,9 @@ func (p *Processor) write(ctx context.Context, tx *store.Tx, source *ent.Source,
 	}
 	if t.row.Link == linkNoMatch || t.row.Link == linkDeleted || t.row.Link == linkUnreachable {
 		t.row.Link = ""
+	}
+	if d.Former && t.row.Link == "" && !t.state.Deleted() {
+		t.row.Link = linkNoMatch
 	}
 	at, err := p.place(ctx, tx, source, t, d.Fields)
 	if err != nil {
@@ -100,7 +101,7 @@ func (p *Processor) place(ctx context.Context, tx *store.Tx, source *ent.Source,
 		}
 	}
 	var err error
-	at.attempt, err = attemptOf(ctx, tx, at.service, m)
+	at.attempt, err = attemptOf(ctx, tx, t, at.service, m)
 	return at, err
 }
 
@@ -116,8 +117,9 @@ func serviceOf(source *ent.Source, names ...string) vocab.ID {
 	return record.RefOf(vocab.Service, source.ServiceID)
 }
 
-// attemptOf is the attempt that an issue names by an id, or the newest one of the service that deploys one of its releases.
-func attemptOf(ctx context.Context, tx *store.Tx, service vocab.ID, m jira.Mapped) (vocab.ID, error) {
+// attemptOf is the attempt that an issue names by an id, the one that a version which fixes it is the release of, or the newest one of
+// the service that deploys one of its releases.
+func attemptOf(ctx context.Context, tx *store.Tx, t *tracked, service vocab.ID, m jira.Mapped) (vocab.ID, error) {
 	if id, err := vocab.ParseID(strings.ToUpper(m.Attempt)); err == nil && id.Is(vocab.Attempt) {
 		known, err := tx.Client().Attempt.Query().Where(attempt.ID(id.N)).Exist(ctx)
 		if err != nil || known {
@@ -129,19 +131,46 @@ func attemptOf(ctx context.Context, tx *store.Tx, service vocab.ID, m jira.Mappe
 		releases = append([]string{m.Attempt}, releases...)
 	}
 	for _, release := range releases {
-		query := tx.Client().Attempt.Query().Where(attempt.ReleaseRef(release))
-		if !service.IsZero() {
-			query.Where(attempt.HasUpgradeWith(upgrade.ServiceID(service.N)))
-		}
-		n, err := query.Order(ent.Desc(attempt.FieldID)).FirstID(ctx)
-		if err == nil {
-			return vocab.Attempt.ID(n), nil
-		}
-		if !ent.IsNotFound(err) {
-			return vocab.ID{}, err
+		id, err := attemptOfRelease(ctx, tx, t, service, release)
+		if err != nil || !id.IsZero() {
+			return id, err
 		}
 	}
 	return vocab.ID{}, nil
+}
+
+// attemptOfRelease finds the attempt of a release by the version of that name, also when another version took its place by now, and
+// else by what attempts say they deploy.
+func attemptOfRelease(ctx context.Context, tx *store.Tx, t *tracked, service vocab.ID, release string) (vocab.ID, error) {
+	issue := t.state.Issue()
+	for _, named := range append(slices.Clone(issue.FixVersions.Value), issue.AffectsVersions.Value...) {
+		if named.Name != release || named.ID == "" {
+			continue
+		}
+		version, err := versionAt(ctx, tx, t.row.Site, named.ID)
+		if err != nil {
+			return vocab.ID{}, err
+		}
+		if version == nil || version.AttemptID == 0 {
+			break
+		}
+		known, err := tx.Client().Attempt.Query().Where(attempt.ID(version.AttemptID)).Exist(ctx)
+		if err != nil || known {
+			return vocab.Attempt.ID(version.AttemptID), err
+		}
+	}
+	query := tx.Client().Attempt.Query().Where(attempt.ReleaseRef(release))
+	if !service.IsZero() {
+		query.Where(attempt.HasUpgradeWith(upgrade.ServiceID(service.N)))
+	}
+	n, err := query.Order(ent.Desc(attempt.FieldID)).FirstID(ctx)
+	if ent.IsNotFound(err) {
+		return vocab.ID{}, nil
+	}
+	if err != nil {
+		return vocab.ID{}, err
+	}
+	return vocab.Attempt.ID(n), nil
 }
 
 // target is the record of the issue, or the zero ID.
