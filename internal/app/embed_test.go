@@ -295,7 +295,7 @@ func TestASharedSearchShowsWhatEverybodyMaySee(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		makeFinding(t, s, nil)
 		last := s.Must(t, http.StatusCreated, "POST", "/api/v1/findings", map[string]any{"title": "Sessions of the shop", "severity": "low", "visibility": "restricted", "team": "shop"})
-		s.Must(t, http.StatusOK, "GET", "/api/v1/search?q=sessions&min_seq="+last.Header.Get("Hindcast-Seq"), nil)
+		fresh(t, s, s.Token, "/api/v1/search?q=sessions", last)
 		_, path := share(t, s, map[string]any{"target": "search:sessions", "allowed_origins": []string{wiki}})
 		got := anonymous(t, s, path+".json")
 		if got.Text("total") != "1" || got.Text("items.0.title") != "Sessions expire early" || strings.Contains(string(got.Raw), "shop") {

@@ -282,7 +282,7 @@ func TestPagesKeepRestrictedRecordsFromOthers(t *testing.T) {
 		}
 		const secret = "Unspeakable"
 		var paths []string
-		seq := ""
+		var last apptest.Answer
 		for path, body := range map[string]map[string]any{
 			"findings":    {"title": secret + " finding", "severity": "critical", "attempt_id": "ATT-2", "service_id": "SVC-1", "attribution": "caused_by_change"},
 			"incidents":   {"title": secret + " incident", "severity": "critical", "attempt_id": "ATT-2", "service_id": "SVC-1", "impact_start": "2026-02-20T08:00:00Z"},
@@ -294,9 +294,9 @@ func TestPagesKeepRestrictedRecordsFromOthers(t *testing.T) {
 			"upgrades":    {"title": secret + " upgrade", "kind": "framework", "service_id": "SVC-1"},
 		} {
 			made := s.Must(t, http.StatusCreated, "POST", "/api/v1/"+path, with(body))
-			paths, seq = append(paths, "/"+path+"/"+made.Text("id")), made.Header.Get("Hindcast-Seq")
+			paths, last = append(paths, "/"+path+"/"+made.Text("id")), made
 		}
-		s.Must(t, http.StatusOK, "GET", "/api/v1/search?q="+secret+"&min_seq="+seq, nil)
+		fresh(t, s, s.Token, "/api/v1/search?q="+secret, last)
 		other := newVisitor(t, s).enter(s.Grant(t, "stranger", "search team", vocab.ScopeRead, vocab.ScopeGate))
 		own := newVisitor(t, s).enter(s.Grant(t, "member", "payments", vocab.ScopeRead))
 		for _, path := range paths {

@@ -116,7 +116,6 @@ func (x *Index) catchUp(ctx context.Context) time.Duration {
 		x.moveTo(mark)
 	}
 	x.ready.Store(true)
-	x.train(ctx)
 	pending, err := feed.Pending(ctx, x.store, mark)
 	switch {
 	case err != nil:
@@ -125,6 +124,7 @@ func (x *Index) catchUp(ctx context.Context) time.Duration {
 	case pending:
 		return pendingEvery
 	}
+	x.train(ctx) // not before, since a model that was just trained may be among what is held back
 	return pollEvery
 }
 

@@ -46,10 +46,10 @@ type Index struct {
 	fresh      chan built // an engine that was filled beside the one in use
 	rebuilding atomic.Bool
 	saved      feed.Mark // what the snapshot file holds; used by Run alone
-	trainAfter time.Time // used by Run alone, as wanted is
-	wanted     time.Time // since when a model is wanted; zero when none is
+	wanted     time.Time // since when a model is wanted, zero when none is; used by Run alone, as applied is
 	applied    time.Time // when something last was
 	training   atomic.Bool
+	trainAfter atomic.Int64 // in nanoseconds of Unix time
 	work       sync.WaitGroup
 }
 

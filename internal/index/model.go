@@ -20,8 +20,10 @@ const (
 	modelSetting = "search_model"
 	leaseSetting = "search_model_lease"
 	// leaseTime is how long the others leave a replica to it.
-	leaseTime  = 10 * time.Minute
+	leaseTime = 10 * time.Minute
+	// trainPause is how long a replica waits after it could not train. After a training it waits trainShare times as long as that took.
 	trainPause = 10 * time.Second
+	trainShare = 4
 	// quiet is how long a moment without writes lasts at least, and trainAtLast how long training waits for one.
 	quiet       = pollEvery / 2
 	trainAtLast = time.Minute
@@ -45,9 +47,7 @@ func (x *Index) train(ctx context.Context) {
 	now := time.Now()
 	engine, learns := x.current().(Learner)
 	switch {
-	case !learns:
-		return
-	case now.Before(x.trainAfter):
+	case !learns, x.training.Load(), now.UnixNano() < x.trainAfter.Load():
 		return
 	case !engine.NeedsModel():
 		x.wanted = time.Time{}
@@ -55,18 +55,23 @@ func (x *Index) train(ctx context.Context) {
 	case x.wanted.IsZero():
 		x.wanted = now
 	}
-	if now.Sub(x.applied) < quiet && now.Sub(x.wanted) < trainAtLast {
-		return // a model of more records is a better one
+	if x.current().Stats().Model > 0 && now.Sub(x.applied) < quiet && now.Sub(x.wanted) < trainAtLast {
+		return // a model of more records is a better one, and any is better than none
 	}
-	x.trainAfter, x.wanted = now.Add(trainPause), time.Time{}
-	if !x.training.CompareAndSwap(false, true) {
-		return
-	}
+	x.wanted = time.Time{}
+	x.training.Store(true)
 	x.work.Go(func() {
-		defer x.training.Store(false)
-		if err := x.trainWith(ctx, engine); err != nil && !errors.Is(err, errLeased) {
+		began := time.Now()
+		err := x.trainWith(ctx, engine)
+		if err != nil && !errors.Is(err, errLeased) {
 			x.complain(ctx, "training the model of meanings", err)
 		}
+		pause := trainPause
+		if err == nil {
+			pause = max(quiet, trainShare*time.Since(began))
+		}
+		x.trainAfter.Store(time.Now().Add(pause).UnixNano())
+		x.training.Store(false)
 	})
 }
 

@@ -17,10 +17,8 @@ func orthonormalise(z [][]float64) {
 					row[k] = 0
 					continue
 				}
-				for j := 0; j < k; j++ {
-					row[k] -= row[j] * r[j][k]
-				}
 				row[k] /= r[k][k]
+				addScaled(row[k+1:], -row[k], r[k][k+1:])
 			}
 		}
 	}
@@ -69,21 +67,23 @@ func cholesky(g [][]float64) [][]float64 {
 	return r
 }
 
-// principal gives the n directions in which the rows of y vary most, as columns, strongest first.
-func principal(y [][]float64, n int) [][]float64 {
+// principal gives the n directions in which the rows of y vary most, as columns, strongest first, and how long the columns of y
+// are along each.
+func principal(y [][]float64, n int) (w [][]float64, lengths []float64) {
 	values, vectors := eigen(gram(y))
 	order := make([]int, len(values))
 	for i := range order {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(i, j int) bool { return values[order[i]] > values[order[j]] })
-	w := newDense(len(values), n)
-	for i := range w {
-		for k := 0; k < n; k++ {
+	w, lengths = newDense(len(values), n), make([]float64, n)
+	for k := range lengths {
+		lengths[k] = math.Sqrt(max(0, values[order[k]]))
+		for i := range w {
 			w[i][k] = vectors[i][order[k]]
 		}
 	}
-	return w
+	return w, lengths
 }
 
 // eigen decomposes a symmetric matrix by the cyclic Jacobi method; vectors are columns.

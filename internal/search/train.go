@@ -12,7 +12,7 @@ const (
 	trainSample  = 50_000 // documents
 	trainTerms   = 30_000
 	oversample   = 16
-	trainPasses  = 3
+	trainPasses  = 4
 	trainSeed    = 96
 	growthToNext = 1.5
 )
@@ -162,25 +162,41 @@ func (m *matrix) choose(f *frozen, df []uint32, docs int) (place []int32) {
 	return place
 }
 
-// decompose finds the main directions of the terms by subspace iteration from a random start with a
-// fixed seed (Halko, Martinsson and Tropp, 2011), one row a term.
+// decompose finds the main directions of the terms, one row a term, by subspace iteration from a random start with a fixed
+// seed (Halko, Martinsson and Tropp, Finding structure with randomness, 2011). There are as many columns as dimensions asked for.
+// Whichever of documents and terms are fewer are kept orthonormal, since that is most of the work.
 func (m *matrix) decompose() [][]float64 {
-	width := min(dimensions+oversample, len(m.terms), len(m.rows))
+	forth, back, fewer, more := m.times, m.transposed, len(m.rows), len(m.terms)
+	termsAreFewer := fewer > more
+	if termsAreFewer {
+		forth, back, fewer, more = back, forth, more, fewer
+	}
 	rng := rand.New(rand.NewPCG(trainSeed, trainSeed))
-	z := newDense(len(m.terms), width)
+	z := newDense(more, min(dimensions+oversample, fewer))
 	for i := range z {
 		for k := range z[i] {
 			z[i][k] = rng.NormFloat64()
 		}
 	}
-	for pass := 0; pass < trainPasses; pass++ {
-		orthonormalise(z)
-		z = m.transposed(m.times(z))
+	var y [][]float64
+	for range trainPasses {
+		y = forth(z)
+		orthonormalise(y)
+		z = back(y)
 	}
-	orthonormalise(z)
-	y := m.times(z)
 	// As many dimensions as terms would keep every term apart from every other.
-	return rotate(z, principal(y, min(dimensions, width, 1+len(m.terms)/8)))
+	w, lengths := principal(z, min(dimensions, len(z[0]), 1+len(m.terms)/8))
+	if termsAreFewer {
+		return rotate(y, w)
+	}
+	for i := range w {
+		for k, length := range lengths {
+			if length > 0 {
+				w[i][k] /= length
+			}
+		}
+	}
+	return rotate(z, w)
 }
 
 func newDense(rows, width int) [][]float64 {
