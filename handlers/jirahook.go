@@ -20,8 +20,8 @@ import (
 // they were sent, so nothing may decompress or read them before.
 const jiraHookPath = basePath + "/webhooks/jira/:source"
 
-// hookWait bounds how long a delivery may wait for storage; after that the sender is asked to come again.
-const hookWait = 1900 * time.Millisecond
+// hookWait bounds how long a delivery may wait for storage; after that the sender is asked to come again, within two seconds in all.
+const hookWait = 1750 * time.Millisecond
 
 // hookRetry is when a sender is asked to come again while storage is down.
 const hookRetry = 30 * time.Second

@@ -183,3 +183,23 @@ func TestJira36IssuesListTheirLinksThemselves(t *testing.T) {
 		}
 	})
 }
+
+func TestJira34And35ADeletionThatComesFirstLosesNothing(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		src := source(t, s, nil)
+		listed := `,"comment":{"comments":[{"id":"81","body":"It was the *index*","created":"2026-03-02T08:00:10.000+0000","updated":"2026-03-02T08:00:10.000+0000"}]}`
+		gone := src.ok(t, "accepted", issueEvent(change{event: "jira:issue_deleted", id: "340", key: "UPG-340", at: morning.Add(time.Minute), fields: listed}))
+		src.drain(t)
+		src.became(t, gone, "noop", "unknown_issue")
+		if n := len(src.findings(t)); n != 0 {
+			t.Errorf("%d findings of an issue that is known by its deletion alone", n)
+		}
+		src.ok(t, "accepted", issueEvent(change{event: "jira:issue_created", id: "340", key: "UPG-340"}))
+		src.drain(t)
+		f := src.found(t, "UPG-340")
+		events := s.Must(t, 200, "GET", "/api/v1/findings/"+f.Text("id")+"/events", nil)
+		if f.Text("references.0.role") != "deleted in Jira" || f.Text("observed") != "See **this**" || events.Text("items.0.text") != "It was the **index**" || events.Text("items.1.id") != "" {
+			t.Errorf("the finding is %s with %s, want it marked as deleted, with its text and its comment", f.Raw, events.Raw)
+		}
+	})
+}

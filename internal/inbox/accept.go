@@ -65,9 +65,6 @@ const (
 	reasonRefetch     = "needs_refetch"
 )
 
-// noSource stands for a source that does not exist, so that asking for one takes as long as a wrong signature.
-var noSource = jira.Auth{Kind: jira.AuthHMAC, Secrets: []jira.Secret{{ID: "none", Value: "none"}}}
-
 // Accept keeps a message with one insert. It is NotFound for an unknown source, Forbidden for a peer that may not deliver,
 // Unauthenticated for a message that is not authentic, TooLarge, and Unavailable when trying again is right. A repeat is no error.
 func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
@@ -76,9 +73,9 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if source == nil || isAlerts(source) != m.Alerts {
-		_, _ = jira.Verify(noSource, m.Header, m.URL.Query(), m.Body, b.now()) // only its time matters
-		return Receipt{}, fault.New(fault.NotFound, "there is no such source")
+	known := source != nil && isAlerts(source) == m.Alerts
+	if !known {
+		source = b.nobody
 	}
 	if !jira.Allowed(m.Peer, prefixes(source)) {
 		return Receipt{}, fault.New(fault.Forbidden, "this address may not deliver here")
@@ -93,7 +90,10 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 		secrets = plainBearer(secrets)
 	}
 	key, err := jira.Verify(secrets, m.Header, m.URL.Query(), m.Body, b.now())
-	if err != nil {
+	switch {
+	case !known:
+		return Receipt{}, fault.New(fault.NotFound, "there is no such source")
+	case err != nil:
 		return Receipt{}, refusal(err)
 	}
 	draft, err := b.draft(source, secrets, m)

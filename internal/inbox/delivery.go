@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"crypto/rand"
 	"time"
 
 	"github.com/hindcast-kb/hindcast/ent"
@@ -30,13 +31,19 @@ type Inbox struct {
 	store   *store.Store
 	now     func() time.Time
 	rates   rates
+	// nobody stands for a source that does not exist, so that asking for one does the same work as a wrong signature.
+	nobody *ent.Source
 	// wake tells a waiting worker that there is something to do.
 	wake chan struct{}
 }
 
 // New keeps the deliveries of sources in s.
 func New(s *store.Store, now func() time.Time, sources *Sources) *Inbox {
-	return &Inbox{Records: record.New(s, now, deliveries), sources: sources, store: s, now: now, wake: make(chan struct{}, 1)}
+	nobody := &ent.Source{AuthKind: vocab.SourceAuthHMAC}
+	if sources.box != nil {
+		nobody.Secrets, _ = sources.rotated(0, nil, rand.Text(), 0) // without a secret it is refused all the same
+	}
+	return &Inbox{Records: record.New(s, now, deliveries), sources: sources, store: s, now: now, nobody: nobody, wake: make(chan struct{}, 1)}
 }
 
 var deliveries = record.Noun[*ent.Delivery, *ent.DeliveryMutation, noInput]{

@@ -46,9 +46,12 @@ var keyPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,99}-[0-9]{1,18}$`)
 // ValidKey says whether s has the form of an issue key.
 func ValidKey(s string) bool { return keyPattern.MatchString(s) }
 
+// siteKnown says whether a site is an address: where nothing told it, the id of the source stands in for it.
+func siteKnown(site string) bool { return strings.Contains(site, "://") }
+
 // BrowseURL is the page of an issue for people, or "" where the site or a usable key is not known.
 func BrowseURL(site, key string) string {
-	if site == "" || !ValidKey(key) {
+	if !siteKnown(site) || !ValidKey(key) {
 		return ""
 	}
 	return site + "/browse/" + key
@@ -56,7 +59,7 @@ func BrowseURL(site, key string) string {
 
 // VersionURL is the page of a version's release notes, which is found by ids alone, or "" where one of them is not known.
 func VersionURL(site string, project, version ID) string {
-	if site == "" || project.Number() == 0 || version.Number() == 0 || !strings.Contains(site, "://") {
+	if !siteKnown(site) || project.Number() == 0 || version.Number() == 0 {
 		return ""
 	}
 	return site + "/secure/ReleaseNote.jspa?projectId=" + string(project) + "&version=" + string(version)

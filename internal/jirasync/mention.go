@@ -2,7 +2,6 @@ package jirasync
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -25,8 +24,8 @@ const maxMentioned = 20
 func (p *Processor) mentioned(ctx context.Context, tx *store.Tx, t *tracked, d jira.Decision) error {
 	var wanted []string
 	for _, link := range d.Fields.Body.Links {
-		u, err := url.Parse(link.URL)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || len(link.URL) > fault.MaxURL || len(wanted) == maxMentioned {
+		var check fault.Check // an address that cannot be a reference stays in the text
+		if check.URL("url", link.URL); link.URL == "" || check.Err() != nil || len(wanted) == maxMentioned {
 			continue
 		}
 		wanted = append(wanted, link.URL)

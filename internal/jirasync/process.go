@@ -54,9 +54,11 @@ func New(s *store.Store, now func() time.Time, services Services) *Processor {
 const (
 	reasonNeedsState = "needs_state"
 	reasonNoRule     = "no_rule"
-	reasonNoChange   = "no_change"
-	reasonNoService  = "no_service"
-	reasonNoAttempt  = "no_attempt"
+	// reasonUnknownIssue is why the deletion of an issue that was never heard of leaves nothing but a note.
+	reasonUnknownIssue = "unknown_issue"
+	reasonNoChange     = "no_change"
+	reasonNoService    = "no_service"
+	reasonNoAttempt    = "no_attempt"
 )
 
 // Process applies one delivery. It has the form of inbox.Process.
@@ -168,6 +170,9 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 	if decision.Entity == jira.EntityIgnore {
 		decision = former(rules, t.row, next, e, decision)
 	}
+	if e.Kind == jira.KindIssueDeleted && next.Deleted() && next.LiveAt == 0 && t.target().IsZero() {
+		return p.buried(ctx, tx, rules, e, t)
+	}
 	unborn := next.Deleted() && next.LiveAt == 0 && len(fx.Comments)+len(fx.Buried)+len(fx.Worklogs) > 0 // its record is still to come
 	if unborn || decision.NeedsState && (len(fx.Comments) > 0 || len(fx.Buried) > 0 || len(fx.Worklogs) > 0 || e.Issue != nil) && !next.Deleted() {
 		return inbox.Outcome{Status: vocab.DeliveryStatusQuarantined, Reason: reasonNeedsState}, inbox.PutFetch(ctx, tx, p.now(), source.ID, string(id), 0)
@@ -203,6 +208,17 @@ func decide(rules jira.Rules, row *ent.IssueState, s jira.State, kind jira.Kind)
 		decision = rules.Owned(s, entityOf(row.RecordKind), decision)
 	}
 	return decision
+}
+
+// buried notes that an issue is gone that was never heard of. There is no record of it; should older events bring one yet, the comments
+// that the deletion lists are told again.
+func (p *Processor) buried(ctx context.Context, tx *store.Tx, rules jira.Rules, e jira.Event, t *tracked) (inbox.Outcome, error) {
+	kept := t.state
+	var fx jira.Effects
+	t.state, fx = kept.Apply(rules.Prepare(kept, e))
+	t.state = t.state.TellCommentsAgain(func(id jira.ID) bool { _, known := kept.Comments[id]; return known })
+	outcome := inbox.Outcome{Status: vocab.DeliveryStatusNoop, Reason: reasonUnknownIssue}
+	return outcome, p.save(ctx, tx, t, fx)
 }
 
 // former is what an issue is that matches no rule by now and did before: it keeps its record, which goes on following it. Whether it did
@@ -419,11 +435,12 @@ func withHistory(kept []json.RawMessage, entry *jira.HistoryEntry) ([]json.RawMe
 	return out, nil
 }
 
-// tellAgain lets the comments be told again that came while no rule matched their issue, since it has a record now.
+// tellAgain lets the comments be told again that came while their issue had no record, since it has one now.
 func (p *Processor) tellAgain(ctx context.Context, tx *store.Tx, source *ent.Source, t *tracked) error {
 	t.state = t.state.TellCommentsAgain(func(id jira.ID) bool { return t.row.Events[string(id)] != 0 })
 	return tx.Client().Delivery.Update().
-		Where(delivery.SourceID(source.ID), delivery.IssueID(t.row.IssueID), delivery.StatusEQ(vocab.DeliveryStatusIgnored), delivery.Reason(reasonNoRule), delivery.RawGone(false)).
+		Where(delivery.SourceID(source.ID), delivery.IssueID(t.row.IssueID), delivery.StatusIn(vocab.DeliveryStatusIgnored, vocab.DeliveryStatusNoop),
+			delivery.ReasonIn(reasonNoRule, reasonUnknownIssue), delivery.RawGone(false)).
 		SetStatus(vocab.DeliveryStatusReceived).SetReason("").SetNextAttemptAt(p.now()).SetAttempts(0).Exec(ctx)
 }
 
