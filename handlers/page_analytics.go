@@ -131,7 +131,7 @@ func (a *API) assumptionPanel(ctx context.Context, ask analytics.Ask) (panel, er
 	}
 	tones := map[string]string{"verified": "good", "falsified": "bad", "unverified": "warn", "expired": "warn", "disputed": "warn"}
 	return panel{
-		Name: "What was taken for granted", Definition: f.Definition, Value: percent(f), Said: "What became of the assumptions made in this time.",
+		Name: "What was taken for granted", Definition: f.Definition, Value: percent(f), Said: said(f, "of the assumptions made in this time are verified.", "What became of the assumptions made in this time."),
 		Plot: web.Bars("Assumption outcomes", words(f, tones, "status", "outcome")), Rows: rowsOf(f),
 	}, nil
 }
@@ -143,7 +143,7 @@ func (a *API) lessonPanel(ctx context.Context, ask analytics.Ask) (panel, error)
 	}
 	tones := map[string]string{"applied": "good", "prevented": "good", "recurred": "bad", "skipped": "warn", "unanswered": "warn"}
 	return panel{
-		Name: "Lessons", Definition: f.Definition, Value: percent(f), Said: "How lessons that were shown to attempts were answered.",
+		Name: "Lessons", Definition: f.Definition, Value: percent(f), Said: said(f, "of the lessons shown to attempts were applied.", "How lessons that were shown to attempts were answered."),
 		Plot: web.Bars("Answers to lessons", words(f, tones, "response")), Rows: rowsOf(f),
 	}, nil
 }
@@ -158,6 +158,14 @@ func (a *API) actionPanel(ctx context.Context, ask analytics.Ask) (panel, error)
 		Name: "Actions", Definition: f.Definition, Value: percent(f), Said: "What became of what was decided to do.",
 		Plot: web.Bars("Actions", words(f, tones, "state")), Rows: rowsOf(f),
 	}, nil
+}
+
+// said goes on from the value of a figure, and stands by itself where there is none.
+func said(f *analytics.Figure, with, without string) string {
+	if f.Value == nil {
+		return without
+	}
+	return with
 }
 
 // percent is the value of a figure, "" where there is none.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/brief"
+	"github.com/hindcast-kb/hindcast/internal/markup"
 	"github.com/hindcast-kb/hindcast/internal/record"
 	"github.com/hindcast-kb/hindcast/internal/support"
 	"github.com/hindcast-kb/hindcast/internal/timeline"
@@ -29,8 +30,13 @@ type attemptPage struct {
 	Attempt  AttemptView
 	Upgrade  UpgradeView
 	Siblings []AttemptView
-	Facts    []fact
-	Drawing  template.HTML
+	// Goal is what the upgrade is for, in plain words, and Before the attempt before this one, if it ended.
+	Goal   string
+	Before *AttemptView
+	// Wrong are the assumptions of this attempt that were shown to be wrong.
+	Wrong   []AssumptionView
+	Facts   []fact
+	Drawing template.HTML
 	// Earlier are the entries from before the deployment.
 	Earlier, Entries []storyLine
 	Brief            brief.Brief
@@ -82,6 +88,12 @@ func (a *API) attemptAround(ctx context.Context, p *attemptPage) (err error) {
 	}
 	p.Siblings, _, err = a.attempts.views(ctx, by("upgrade_id", p.Upgrade.ID))
 	slices.SortFunc(p.Siblings, func(x, y AttemptView) int { return x.Number - y.Number })
+	for i, v := range p.Siblings {
+		if v.ID == p.Attempt.ID && i > 0 && p.Siblings[i-1].StartedAt != nil && p.Siblings[i-1].EndedAt != nil {
+			p.Before = &p.Siblings[i-1]
+		}
+	}
+	p.Goal = oneLine(p.Upgrade.Goal)
 	return err
 }
 
@@ -105,6 +117,11 @@ func (a *API) attemptRecords(ctx context.Context, p *attemptPage) (err error) {
 	if p.Assumptions, _, err = a.assumptions.views(ctx, by("attempt_id", id)); err != nil {
 		return err
 	}
+	for _, v := range p.Assumptions {
+		if v.Status == vocab.AssumptionStatusFalsified {
+			p.Wrong = append(p.Wrong, v)
+		}
+	}
 	if p.Shared, _, err = a.assumptions.views(ctx, by("upgrade_id", p.Upgrade.ID)); err != nil {
 		return err
 	}
@@ -116,6 +133,15 @@ func (a *API) attemptRecords(ctx context.Context, p *attemptPage) (err error) {
 	}
 	p.Lessons, err = a.lessonsOf(ctx, id.N)
 	return err
+}
+
+// maxLine is how many characters a text may have that stands in one line.
+const maxLine = 160
+
+// oneLine is the first line of a Markdown text in plain words, cut where it is long.
+func oneLine(markdown string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(markup.PlainText(markdown)), "\n")
+	return web.Shorten(line, maxLine)
 }
 
 func (a *API) lessonsOf(ctx context.Context, attempt int) ([]ApplicationView, error) {
@@ -244,7 +270,7 @@ func (a *API) crossed(p *attemptPage) *fact {
 	}
 	f := fact{"Tripwire crossed", a.moment(first.TrippedAt), "agreed: " + string(first.Then), "bad"}
 	if end := p.Attempt.EndedAt; end != nil && first.Then == vocab.TripwireThenRollback && p.Attempt.Status == vocab.AttemptStatusRolledBack && end.After(*first.TrippedAt) {
-		f.More = "agreed: rollback, done " + web.Lasted(end.Sub(*first.TrippedAt)) + " later"
+		f.More = "agreed rollback " + web.Lasted(end.Sub(*first.TrippedAt)) + " later"
 	}
 	return &f
 }
@@ -274,14 +300,22 @@ func firstNotice(p *attemptPage) *fact {
 	if first == nil {
 		return nil
 	}
-	f := fact{Name: "Harm noticed by", Value: string(first.DetectedBy), Tone: "good"}
-	if first.DetectedBy == vocab.DetectedByUser || first.DetectedBy == vocab.DetectedBySupport {
-		f.Tone = "bad"
-	}
+	f := fact{Name: "Harm noticed by", Value: strings.ReplaceAll(string(first.DetectedBy), "_", " "), Tone: toneOfNotice(first.DetectedBy)}
 	if first.ImpactStart != nil {
 		f.More = web.Lasted(first.DetectedAt.Sub(*first.ImpactStart)) + " after it began"
 	}
 	return &f
+}
+
+// toneOfNotice is bad where users had to say it.
+func toneOfNotice(by vocab.DetectedBy) string {
+	switch by {
+	case "":
+		return ""
+	case vocab.DetectedByUser, vocab.DetectedBySupport:
+		return "bad"
+	}
+	return "good"
 }
 
 func toneOfEnd(s vocab.AttemptStatus) string {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,7 +32,7 @@ func (a *API) incidentPage(c echo.Context) (web.Page, error) {
 	}
 	p := incidentPage{
 		Incident: view, Attempt: a.attempts.maybe(ctx, view.AttemptID), Service: a.services.maybe(ctx, view.ServiceID), Facts: a.incidentFacts(view),
-		Similar: a.similarLinks(ctx, view.ID), References: view.References,
+		References: view.References,
 	}
 	events, _, err := a.incidentEvents.views(ctx, record.ListQuery{Within: map[string]int{"incident_id": view.ID.N}, Limit: record.MaxLimit})
 	if err != nil {
@@ -41,7 +42,12 @@ func (a *API) incidentPage(c echo.Context) (web.Page, error) {
 		return web.Page{}, err
 	}
 	p.Entries = a.tell(entriesOf(view.ID, events))
-	p.Findings, _, err = a.findings.views(ctx, by("incident_id", view.ID))
+	if p.Findings, _, err = a.findings.views(ctx, by("incident_id", view.ID)); err != nil {
+		return web.Page{}, err
+	}
+	p.Similar = slices.DeleteFunc(a.similarLinks(ctx, view.ID), func(s similarLink) bool { // what belongs to it is no other time
+		return slices.ContainsFunc(p.Findings, func(f FindingView) bool { return f.ID.String() == s.ID })
+	})
 	return about(view.Record, view.Title, "incidents", p), err
 }
 
@@ -63,19 +69,19 @@ func (a *API) incidentFacts(v IncidentView) []fact {
 	var facts []fact
 	if v.ImpactStart != nil {
 		facts = append(facts, fact{"Harm began", a.moment(v.ImpactStart), a.weekday(v.ImpactStart), "bad"})
-		if v.ImpactEnd != nil {
-			facts = append(facts, fact{"Harm ended", a.moment(v.ImpactEnd), "after " + web.Lasted(v.ImpactEnd.Sub(*v.ImpactStart)), "bad"})
-		}
 	}
 	if v.DetectedAt != nil {
-		f := fact{"Noticed", a.moment(v.DetectedAt), "", "info"}
+		f := fact{"Noticed", a.moment(v.DetectedAt), "", toneOfNotice(v.DetectedBy)}
 		if v.DetectedBy != "" {
-			f.More = "by " + string(v.DetectedBy)
+			f.More = "by " + strings.ReplaceAll(string(v.DetectedBy), "_", " ")
 		}
 		if v.ImpactStart != nil {
-			f.More += ", " + web.Lasted(v.DetectedAt.Sub(*v.ImpactStart)) + " after it began"
+			f.More = join(f.More, web.Lasted(v.DetectedAt.Sub(*v.ImpactStart))+" after it began")
 		}
 		facts = append(facts, f)
+	}
+	if v.ImpactStart != nil && v.ImpactEnd != nil {
+		facts = append(facts, fact{"Harm ended", a.moment(v.ImpactEnd), "after " + web.Lasted(v.ImpactEnd.Sub(*v.ImpactStart)), "bad"})
 	}
 	if v.AttemptRelation != "" {
 		facts = append(facts, fact{"The attempt", map[vocab.AttemptRelation]string{

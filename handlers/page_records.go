@@ -209,10 +209,52 @@ func (a *API) runbookPage(c echo.Context) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	return about(view.Record, view.Title, "", struct {
-		Runbook    RunbookView
+	p := struct {
+		Runbook RunbookView
+		// Rules say what it is offered for.
+		Rules      []string
+		Feedback   []FeedbackView
+		Counts     FeedbackCounts
 		References []ReferenceView
-	}{view, view.References}), nil
+	}{Runbook: view, References: view.References}
+	for _, r := range view.MatchRules {
+		p.Rules = append(p.Rules, saidRule(r))
+	}
+	rows, counts, err := a.RunbookFeedback.Of(c.Request().Context(), view.ID.N)
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, e := range rows[:min(len(rows), maxFeedbackShown)] {
+		p.Feedback = append(p.Feedback, viewFeedback(e))
+	}
+	p.Counts = countsOf(counts)
+	return about(view.Record, view.Title, "", p), nil
+}
+
+// maxFeedbackShown is how much of what was said of a runbook its page shows.
+const maxFeedbackShown = 10
+
+// saidRule says what a rule asks of a record; all of it must hold.
+func saidRule(r vocab.RunbookRule) string {
+	var parts []string
+	say := func(what string, words []string) {
+		if len(words) > 0 {
+			parts = append(parts, what+" "+strings.Join(words, " or "))
+		}
+	}
+	var services, severities []string
+	for _, id := range r.ServiceIDs {
+		services = append(services, id.String())
+	}
+	for _, s := range r.Severities {
+		severities = append(severities, string(s))
+	}
+	say("service", services)
+	say("component", r.Components)
+	say("tag", r.Tags)
+	say("severity", severities)
+	say("text", r.Contains)
+	return strings.Join(parts, ", ")
 }
 
 // newest is a query for the newest few records that belong to one.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -53,7 +54,7 @@ func newChrome(t *testing.T, s *apptest.Server) *chrome {
 	t.Cleanup(stop)
 	ctx, stopTab := chromedp.NewContext(ctx, chromedp.WithListener(c.see))
 	t.Cleanup(stopTab)
-	ctx, stopClock := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, stopClock := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(stopClock)
 	c.ctx = ctx
 	return c
@@ -133,14 +134,20 @@ func (c *chrome) scripts(on bool) {
 	}
 }
 
-// keep writes a picture of the page where HINDCAST_SCREENSHOTS says.
+func (c *chrome) onSQLite() bool { return c.s.Store.Dialect() == dialect.SQLite }
+
+// keep writes a picture of the page into the folder HINDCAST_SCREENSHOTS, as it looks on SQLite: on PostgreSQL it is the same.
 func (c *chrome) keep(name string) {
 	c.t.Helper()
 	folder := os.Getenv("HINDCAST_SCREENSHOTS")
-	if folder == "" {
+	if folder == "" || !c.onSQLite() {
 		return
 	}
+	name = strings.Trim(strings.NewReplacer("/-", "home-", "/", "-", "?", "-", "=", "-", "&", "-", "%3A", "-", ":", "-", "..", "-").Replace(name), "-")
 	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(folder, 0o755)
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644)
 	}

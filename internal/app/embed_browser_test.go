@@ -13,6 +13,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/app/apptest"
 	"github.com/hindcast-kb/hindcast/internal/store"
+	"github.com/hindcast-kb/hindcast/internal/story"
 )
 
 // framing serves a page that frames a view and keeps what the view tells it.
@@ -58,37 +59,44 @@ func TestIntegrations72_BrowserFramesAViewForAllowedOriginsOnly(t *testing.T) {
 
 func TestIntegrations76_BrowserShowsAViewEverywhere(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, c *chrome) {
-		s := c.s
-		for _, target := range []string{"ATT-2", "FND-1", "LES-1", "REV-2", "INC-1", "search:session"} {
-			_, path := share(t, s, map[string]any{"target": target, "allowed_origins": []string{wiki}})
-			name := strings.NewReplacer(":", "-").Replace("embed-" + target)
-			for _, width := range []int64{640, 320} {
-				c.do(chromedp.EmulateViewport(width, 700))
-				c.media("")
-				c.open(path)
-				if wide := ask[int64](c, `document.documentElement.scrollWidth`); wide > width {
-					t.Errorf("%s at %d pixels is %d wide", target, width, wide)
+		for _, target := range story.Shared() {
+			_, path := share(t, c.s, map[string]any{"target": target, "allowed_origins": []string{wiki}})
+			for _, look := range []struct {
+				name, media, back string
+				features          []string
+				width             int64
+			}{
+				{"light", "", "rgb(255, 255, 255)", nil, 640},
+				{"narrow", "", "rgb(255, 255, 255)", nil, 320},
+				{"dark", "", "rgb(22, 27, 34)", []string{"prefers-color-scheme", "dark"}, 640},
+				{"narrow-dark", "", "rgb(22, 27, 34)", []string{"prefers-color-scheme", "dark"}, 320},
+				{"forced-colours", "", "", []string{"forced-colors", "active"}, 640},
+				{"print", "print", "rgb(255, 255, 255)", []string{"prefers-color-scheme", "dark"}, 640},
+			} {
+				if len(look.features) > 0 && !c.onSQLite() { // styles know nothing of databases
+					continue
 				}
-				c.keep(fmt.Sprintf("%s-%d", name, width))
-			}
-			c.do(chromedp.EmulateViewport(640, 700))
-			c.media("", "prefers-color-scheme", "dark")
-			c.open(path)
-			if back := ask[string](c, `getComputedStyle(document.body).backgroundColor`); back != "rgb(22, 27, 34)" {
-				t.Errorf("%s in the dark is %s", target, back)
-			}
-			c.keep(name + "-dark")
-			c.media("print", "prefers-color-scheme", "dark")
-			if back := ask[string](c, `getComputedStyle(document.body).backgroundColor`); back != "rgb(255, 255, 255)" {
-				t.Errorf("%s on paper is %s", target, back)
+				c.do(chromedp.EmulateViewport(look.width, 700))
+				c.media(look.media, look.features...)
+				c.open(path)
+				if wide := ask[string](c, tooWide); wide != "" {
+					t.Errorf("%s, %s: it is %s", target, look.name, wide)
+				}
+				if back := ask[string](c, `getComputedStyle(document.body).backgroundColor`); look.back != "" && back != look.back {
+					t.Errorf("%s, %s: the ground is %s, want %s", target, look.name, back, look.back)
+				}
+				if lost := ask[string](c, `[...document.querySelectorAll(".hc-status")].filter(e => !(parseFloat(getComputedStyle(e).borderTopWidth) > 0)).map(e => e.outerHTML).join()`); lost != "" {
+					t.Errorf("%s, %s: nothing sets off %s", target, look.name, lost)
+				}
+				c.keep("embed-" + target + "-" + look.name)
 			}
 			c.media("")
 			c.scripts(false)
 			c.open(path)
-			c.scripts(true)
 			if text := ask[string](c, `document.querySelector(".hc-title").innerText`); text == "" {
 				t.Errorf("%s shows nothing without scripts", target)
 			}
+			c.scripts(true)
 			c.quiet(target)
 		}
 	})

@@ -37,7 +37,7 @@ func TestRunbooksAreFoundAndSayWhy(t *testing.T) {
 		reader := s.Grant(t, "reader", "", vocab.ScopeRead)
 		got := s.CallAs(t, reader, "GET", "/api/v1/findings/"+id+"/runbooks", nil)
 		items, _ := got.Body["items"].([]any)
-		want := [][3]string{{byLink, "link", "linked by REF-1"}, {byAlert, "alert", "SessionsExpire is named"}, {byRule, "rule", "severity critical, it holds “LOGGED OUT”"}, {byText, "text", "both say expire, session"}}
+		want := [][3]string{{byLink, "link", "linked by REF-1"}, {byAlert, "alert", "SessionsExpire is named"}, {byRule, "rule", "severity critical, it holds “LOGGED OUT”"}, {byText, "text", "both say expire, sessions"}}
 		if len(items) != len(want) {
 			t.Fatalf("found %s", got.Raw)
 		}

@@ -99,7 +99,7 @@ func newText(s Subject) said {
 		t.names[strings.ToLower(w)] = true
 	}
 	for _, w := range words(all) {
-		t.words[w] = true
+		t.words[singular(w)] = true
 	}
 	return t
 }
@@ -230,8 +230,10 @@ func worded(s Subject, text said, r Runbook) (Ground, string) {
 		return "", ""
 	}
 	var shared []string
+	named := map[string]bool{}
 	for _, w := range words(strings.Join(slices.Concat([]string{r.Title}, r.Areas, r.Alerts), "\n")) {
-		if text.words[w] && !slices.Contains(shared, w) {
+		if key := singular(w); text.words[key] && !named[key] {
+			named[key] = true
 			shared = append(shared, w)
 		}
 	}
@@ -250,20 +252,22 @@ func tokens(s string) []string {
 // minWord is how many letters a word has that says something by itself.
 const minWord = 4
 
-// words are the words of a text that say something, in small letters: names like SessionsExpire are taken apart, and a plural
-// counts as its singular.
+// words are the words of a text that say something, in small letters: names like SessionsExpire are taken apart.
 func words(s string) []string {
 	var found []string
 	for _, token := range tokens(s) {
 		for _, w := range strings.FieldsFunc(apart(token), func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
 			w = strings.ToLower(w)
 			if len([]rune(w)) >= minWord && !commonWords[w] {
-				found = append(found, strings.TrimSuffix(w, "s"))
+				found = append(found, w)
 			}
 		}
 	}
 	return found
 }
+
+// singular makes the plural of a word equal to the word. It is for comparing only, and no word to show.
+func singular(word string) string { return strings.TrimSuffix(word, "s") }
 
 // apart puts a space before each capital letter that follows a small one.
 func apart(s string) string {

@@ -21,7 +21,7 @@ func (p *Pages) funcs(markdown func(string) string) template.FuncMap {
 		"path":    func(rest string) string { return p.base + rest },
 		"asset":   func(name string) string { return p.hashed[name] },
 		"href":    p.href,
-		"md":      func(text string) template.HTML { return template.HTML(markdown(text)) }, //nolint:gosec // it is sanitised by its maker
+		"md":      func(text string) template.HTML { return p.linked(markdown(text)) },
 		"mark":    marked,
 		"links":   p.links,
 		"at":      p.at,
@@ -69,6 +69,43 @@ func (p *Pages) links(text string) template.HTML {
 	}
 	out.WriteString(template.HTMLEscapeString(text[end:]))
 	return template.HTML(out.String()) //nolint:gosec // all of it is escaped
+}
+
+// tag is a tag of HTML that was sanitised: its attributes hold no angle bracket.
+var tag = regexp.MustCompile(`</?([a-z0-9]+)[^<>]*>`)
+
+// linked makes the ids in HTML that was sanitised lead to their records, but for those in links and in code.
+func (p *Pages) linked(safe string) template.HTML {
+	var out strings.Builder
+	end, inside := 0, 0
+	text := func(part string) {
+		if inside > 0 {
+			out.WriteString(part)
+			return
+		}
+		out.WriteString(idForm.ReplaceAllStringFunc(part, func(word string) string {
+			id, err := vocab.ParseID(word)
+			if err != nil {
+				return word
+			}
+			return `<a class="id" href="` + template.HTMLEscapeString(p.href(id)) + `">` + id.String() + `</a>`
+		}))
+	}
+	for _, at := range tag.FindAllStringSubmatchIndex(safe, -1) {
+		text(safe[end:at[0]])
+		switch safe[at[2]:at[3]] {
+		case "a", "code", "pre":
+			if safe[at[0]+1] == '/' {
+				inside--
+			} else {
+				inside++
+			}
+		}
+		out.WriteString(safe[at[0]:at[1]])
+		end = at[1]
+	}
+	text(safe[end:])
+	return template.HTML(out.String()) //nolint:gosec // it is sanitised by its maker, and an id holds nothing to escape
 }
 
 // marked is a snippet of the search index, in which everything but mark elements is escaped already; it is escaped anew here, so

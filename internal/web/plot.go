@@ -36,7 +36,7 @@ func Bars(title string, bars []Bar) template.HTML {
 			length = max(b.Amount/most*(wide-names-90), 1)
 		}
 		fmt.Fprintf(&out, `<text x="%g" y="%g" text-anchor="end">%s</text><rect class="%s" x="%g" y="%g" width="%.1f" height="18" rx="3"/><text x="%.1f" y="%g">%s</text>`,
-			names-10, y+14, template.HTMLEscapeString(shorten(b.Name, 26)), b.Tone, names, y, length, names+length+8, y+14, template.HTMLEscapeString(b.Words))
+			names-10, y+14, template.HTMLEscapeString(Shorten(b.Name, 26)), b.Tone, names, y, length, names+length+8, y+14, template.HTMLEscapeString(b.Words))
 	}
 	out.WriteString("</svg>")
 	return template.HTML(out.String()) //nolint:gosec // all texts in it are escaped
@@ -90,7 +90,7 @@ func Strips(title string, strips []Strip, zone *time.Location) template.HTML {
 			weight = "700"
 		}
 		fmt.Fprintf(&out, `<text x="%g" y="%g" text-anchor="end" font-weight="%s">%s</text><line x1="%g" x2="%g" y1="%g" y2="%g"/>`,
-			names, y+4, weight, template.HTMLEscapeString(shorten(s.Name, 16)), names+10, wide-10, y, y)
+			names, y+4, weight, template.HTMLEscapeString(Shorten(s.Name, 16)), names+10, wide-10, y, y)
 		for _, e := range s.Sightings {
 			glyph, tone := "–", "neutral"
 			switch e.Result {
@@ -117,7 +117,8 @@ func begin(out *strings.Builder, wide, high float64, title, said string) {
 		wide, high, template.HTMLEscapeString(title+". "+said), template.HTMLEscapeString(title))
 }
 
-func shorten(text string, n int) string {
+// Shorten cuts a text to n characters, the last of which then says that there was more.
+func Shorten(text string, n int) string {
 	runes := []rune(text)
 	if len(runes) <= n {
 		return text

@@ -1,5 +1,5 @@
-// Command axe holds the pages of the demonstration against the accessibility rules of axe (WCAG 2.2 A and AA, and good practice), in
-// Chromium, in light and dark and on a small screen. Its argument is the file axe.min.js, which is fetched by the script beside it and
+// Command axe holds the pages of the demonstration, and views of it as they are shown on other pages, against the accessibility rules
+// of axe (WCAG 2.2 A and AA, and good practice), in Chromium, in light and dark and on a small screen. Its argument is the file axe.min.js, which is fetched by the script beside it and
 // is no part of this repository. It ends with status 1 when a rule of serious or critical impact is broken.
 package main
 
@@ -20,16 +20,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/hindcast-kb/hindcast/internal/app"
+	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/story"
 )
-
-// paths are pages that show every part there is.
-var paths = []string{
-	"/", "/search?q=session", "/search?q=zzzz", "/analytics", "/upgrades/UPG-1", "/attempts/ATT-1", "/attempts/ATT-2", "/attempts/ATT-3", "/assumptions/ASM-1",
-	"/lessons/LES-1", "/incidents/INC-1", "/reviews/REV-2", "/runbooks/RBK-1", "/findings/FND-25", "/decisions/DEC-6", "/services/SVC-1",
-	"/environments/ENV-2", "/events/EVT-1", "/snapshots/SNP-1", "/nowhere",
-}
 
 // rules runs axe and gives what it found.
 const rules = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify({
@@ -68,7 +63,7 @@ func run(file string) (serious int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	url, stop, err := serve()
+	pages, stop, err := serve()
 	if err != nil {
 		return 0, err
 	}
@@ -92,15 +87,15 @@ func run(file string) (serious int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		for _, path := range paths {
-			found, err := hold(ctx, url+path, look.width, string(script))
+		for _, page := range pages {
+			found, err := hold(ctx, page.url, look.width, string(script))
 			if err != nil {
-				return 0, fmt.Errorf("%s: %w", path, err)
+				return 0, fmt.Errorf("%s: %w", page.name, err)
 			}
 			seen++
 			kept += found.Passed
 			for _, v := range found.Violations {
-				fmt.Printf("%s, %s: %s (%s): %s\n", path, look.name, v.ID, v.Impact, v.Help)
+				fmt.Printf("%s, %s: %s (%s): %s\n", page.name, look.name, v.ID, v.Impact, v.Help)
 				for _, node := range v.Nodes[:min(len(v.Nodes), 3)] {
 					fmt.Println("   ", node)
 				}
@@ -129,11 +124,14 @@ func hold(ctx context.Context, url string, width int64, script string) (verdict,
 	return found, json.Unmarshal([]byte(text), &found)
 }
 
-// serve shows the demonstration to everybody on this machine.
-func serve() (url string, stop func(), err error) {
+// place is a page that is looked at.
+type place struct{ name, url string }
+
+// serve shows the demonstration to everybody on this machine, and says where.
+func serve() (pages []place, stop func(), err error) {
 	dir, err := os.MkdirTemp("", "hindcast-axe-")
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	running, err := app.New(ctx, app.Options{
@@ -143,17 +141,46 @@ func serve() (url string, stop func(), err error) {
 	if err == nil {
 		err = story.Tell(ctx, running.Store, time.UTC, time.Now())
 	}
+	var views []place
+	if err == nil {
+		views, err = share(ctx, running)
+	}
 	if err != nil {
 		cancel()
-		return "", nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	go running.Services.Index.Run(ctx)
 	server := httptest.NewServer(running.API.Echo())
-	return server.URL, func() {
+	for _, path := range story.Tour() {
+		pages = append(pages, place{path, server.URL + path})
+	}
+	pages = append(pages, place{"/embeds/EMB-1", server.URL + "/embeds/EMB-1"})
+	for _, view := range views {
+		pages = append(pages, place{view.name, server.URL + view.url})
+	}
+	return pages, func() {
 		server.Close()
 		cancel()
 		_ = errors.Join(running.Close(), os.RemoveAll(dir)) // it was for this run only
 	}, nil
+}
+
+// share makes a view of everything that can be shared, and gives its path.
+func share(ctx context.Context, running *app.App) ([]place, error) {
+	ctx = auth.With(ctx, auth.System("axe"))
+	var views []place
+	for _, target := range story.Shared() {
+		grant, err := running.Services.Embeds.Add(ctx, embed.Input{Target: target})
+		if err != nil {
+			return nil, fmt.Errorf("sharing %s: %w", target, err)
+		}
+		token, err := running.Services.Embeds.Token(ctx, grant)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, place{"a view of " + target, "/embed/" + token})
+	}
+	return views, nil
 }
 
 func browser() (context.Context, func(), error) {
