@@ -174,6 +174,23 @@ func TestBrowserPagesAreAccessible(t *testing.T) {
 	})
 }
 
+func TestBrowserTellsAnAttemptInOneScreen(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, c *chrome) {
+		c.signIn()
+		c.do(chromedp.EmulateViewport(1280, 800))
+		c.open("/attempts/ATT-2")
+		seen := ask[string](c, `[...document.querySelectorAll(".head *, svg.timeline text")].filter(e => !e.children.length || e.matches("p, dd, h1")).filter(e => { const r = e.getBoundingClientRect(); return r.height && r.bottom <= innerHeight && r.right <= innerWidth; }).map(e => e.textContent).join("\n")`)
+		for _, want := range []string{
+			"Attempt 2 of 3.", "Leave a version that gets no more fixes", "Attempt 1 was rolled back after", "it piled up database processes", "Taken for granted, and wrong: What goes wrong under load",
+			"15 min after it began", "agreed rollback 8 h later", "Unanswered", "users are harmed", "Seen", "Thought", "Decided", "Done", "The old version is back on every host",
+		} {
+			if !strings.Contains(seen, want) {
+				t.Errorf("the first screen does not say %q but\n%s", want, seen)
+			}
+		}
+	})
+}
+
 func TestBrowserForcedColoursKeepWhatColoursSay(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, c *chrome) {
 		c.signIn()

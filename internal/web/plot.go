@@ -16,29 +16,27 @@ type Bar struct {
 	Tone string
 }
 
-// Bars draws bars below each other, in the order given, the longest as wide as there is room. It draws nothing without bars.
+// Bars draws bars below each other, in the order given, the longest as wide as there is room. The names and amounts beside them are
+// text of the page, so that they can be read at any width. It draws nothing without bars.
 func Bars(title string, bars []Bar) template.HTML {
 	if len(bars) == 0 {
 		return ""
 	}
-	const wide, names, high = 540.0, 175.0, 26.0
 	most := 0.0
-	said := make([]string, len(bars))
-	for i, b := range bars {
+	for _, b := range bars {
 		most = max(most, b.Amount)
-		said[i] = b.Name + " " + b.Words
 	}
 	var out strings.Builder
-	begin(&out, wide, high*float64(len(bars))+4, title, strings.Join(said, "; "))
-	for i, b := range bars {
-		y, length := high*float64(i)+3, 0.0
+	fmt.Fprintf(&out, `<figure class="bars" aria-label="%s"><dl>`, template.HTMLEscapeString(title))
+	for _, b := range bars {
+		length := 0.0
 		if most > 0 {
-			length = max(b.Amount/most*(wide-names-90), 1)
+			length = max(b.Amount/most*100, 0.5)
 		}
-		fmt.Fprintf(&out, `<text x="%g" y="%g" text-anchor="end">%s</text><rect class="%s" x="%g" y="%g" width="%.1f" height="18" rx="3"/><text x="%.1f" y="%g">%s</text>`,
-			names-10, y+14, template.HTMLEscapeString(Shorten(b.Name, 26)), b.Tone, names, y, length, names+length+8, y+14, template.HTMLEscapeString(b.Words))
+		fmt.Fprintf(&out, `<div><dt>%s</dt><dd><svg aria-hidden="true" viewBox="0 0 100 10" preserveAspectRatio="none"><rect class="%s" width="%.1f" height="10"/></svg><span>%s</span></dd></div>`,
+			template.HTMLEscapeString(b.Name), b.Tone, length, template.HTMLEscapeString(b.Words))
 	}
-	out.WriteString("</svg>")
+	out.WriteString("</dl></figure>")
 	return template.HTML(out.String()) //nolint:gosec // all texts in it are escaped
 }
 
@@ -113,7 +111,7 @@ func Strips(title string, strips []Strip, zone *time.Location) template.HTML {
 }
 
 func begin(out *strings.Builder, wide, high float64, title, said string) {
-	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 %g %g" role="img" aria-label="%s"><title>%s</title>`,
+	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" class="strips" viewBox="0 0 %g %g" role="img" aria-label="%s"><title>%s</title>`,
 		wide, high, template.HTMLEscapeString(title+". "+said), template.HTMLEscapeString(title))
 }
 

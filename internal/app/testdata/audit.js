@@ -30,7 +30,7 @@
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
     if (!e.labels.length && !e.getAttribute("aria-label")) say("a field has no label", e);
   for (const e of document.querySelectorAll("img")) if (!e.hasAttribute("alt")) say("a picture has no text", e);
-  for (const e of document.querySelectorAll("svg")) {
+  for (const e of document.querySelectorAll("svg:not([aria-hidden])")) {
     if (e.getAttribute("role") !== "img" || !e.querySelector("title")) say("a drawing has no name", e);
     if (e.querySelector("a, [tabindex]")) say("a drawing has parts that take the focus", e);
   }

@@ -178,7 +178,7 @@ func share(ctx context.Context, running *app.App) ([]place, error) {
 		if err != nil {
 			return nil, err
 		}
-		views = append(views, place{"a view of " + target, "/embed/" + token})
+		views = append(views, place{"a view of " + target, "/embed/" + token + "?heading=1"}) // here no other page has a heading above it
 	}
 	return views, nil
 }
