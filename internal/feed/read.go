@@ -11,6 +11,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/change"
+	"github.com/hindcast-kb/hindcast/ent/predicate"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
@@ -72,9 +73,7 @@ func markOf(c *ent.Change) Mark { return Mark{Txid: c.Txid, Seq: c.ID, At: c.At.
 // transaction are left for later while an older one is still running.
 func Read(ctx context.Context, s *store.Store, after Mark, limit int) ([]Entry, error) {
 	rows, err := s.Read().Change.Query().
-		Where(s.Settled(change.FieldTxid), func(sel *entsql.Selector) {
-			sel.Where(entsql.CompositeGT([]string{sel.C(change.FieldTxid), sel.C(change.FieldID)}, after.Txid, after.Seq))
-		}).
+		Where(s.Settled(change.FieldTxid), behind(s, after)).
 		Order(change.ByTxid(), change.ByID()).Limit(limit).All(ctx)
 	if err != nil {
 		return nil, s.Fault(err)
@@ -84,6 +83,10 @@ func Read(ctx context.Context, s *store.Store, after Mark, limit int) ([]Entry, 
 		entries[i] = entryOf(row)
 	}
 	return entries, nil
+}
+
+func behind(s *store.Store, m Mark) predicate.Change {
+	return s.Behind(change.FieldTxid, change.FieldID, m.Txid, m.Seq)
 }
 
 // End is the mark of the last change that Read would give.
@@ -101,9 +104,8 @@ func End(ctx context.Context, s *store.Store) (Mark, error) {
 
 // Pending says whether there are changes after the mark, those included that Read does not give yet.
 func Pending(ctx context.Context, s *store.Store, after Mark) (bool, error) {
-	there, err := s.Read().Change.Query().Where(func(sel *entsql.Selector) {
-		sel.Where(entsql.CompositeGT([]string{sel.C(change.FieldTxid), sel.C(change.FieldID)}, after.Txid, after.Seq))
-	}).Exist(ctx)
+	// The order leads PostgreSQL to the index also when it does not know yet how long the feed has become.
+	there, err := s.Read().Change.Query().Where(behind(s, after)).Order(change.ByTxid(), change.ByID()).Exist(ctx)
 	return there, s.Fault(err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/internal/dbtest"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/feed"
@@ -176,6 +177,50 @@ func TestMarksAreReadBack(t *testing.T) {
 			t.Errorf("%q is taken for a mark: %v", text, err)
 		}
 	}
+}
+
+// Every write and every second asks for what is behind the last change, so that must not cost more the longer the feed is. The
+// least of many times is compared within one run; walking the feed would take hundreds of times as long.
+func TestTheEndIsReadWithoutWalkingTheFeed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		grow := func(rows int) {
+			for range rows / 1000 {
+				err := s.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+					return tx.Client().Change.MapCreateBulk(make([]struct{}, 1000), func(c *ent.ChangeCreate, i int) {
+						c.SetKind(vocab.Finding.Prefix).SetRecordID(i).SetOp(vocab.ChangeOpUpdate).SetAt(at)
+					}).Exec(ctx)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		quickest := func() time.Duration {
+			end, err := feed.End(ctx, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			least := time.Hour
+			for range 50 {
+				began := time.Now()
+				if entries, err := feed.Read(ctx, s, end, 10); err != nil || len(entries) > 0 {
+					t.Fatalf("behind the end: %v, %v", entries, err)
+				}
+				if pending, err := feed.Pending(ctx, s, end); err != nil || pending {
+					t.Fatalf("pending behind the end: %v, %v", pending, err)
+				}
+				least = min(least, time.Since(began))
+			}
+			return least
+		}
+		grow(1000)
+		short := quickest()
+		grow(60_000)
+		if long := quickest(); long > 10*short {
+			t.Errorf("the end of 61,000 changes is read in %v, of 1,000 in %v", long, short)
+		}
+	})
 }
 
 func FuzzParseMark(f *testing.F) {

@@ -18,6 +18,18 @@ func (s *Store) Settled(column string) func(*entsql.Selector) {
 	}
 }
 
+// Behind holds for rows behind a place in the order of the number of the transaction and then the id. On SQLite the number is
+// always zero. Its planner uses no more than the first column when two pairs are compared, and would walk the whole table.
+func (s *Store) Behind(column, idColumn string, txid int64, id int) func(*entsql.Selector) {
+	return func(sel *entsql.Selector) {
+		if s.dialect == Postgres {
+			sel.Where(entsql.CompositeGT([]string{sel.C(column), sel.C(idColumn)}, txid, id))
+			return
+		}
+		sel.Where(entsql.And(entsql.EQ(sel.C(column), 0), entsql.GT(sel.C(idColumn), id)))
+	}
+}
+
 // AdoptTransactions gives rows the number zero that carry the number of a transaction this server has not begun yet: they were
 // written by another server and came with a copy of its data. Without it they would stand behind all that is written from now on.
 func (s *Store) AdoptTransactions(ctx context.Context, table, column string) error {
