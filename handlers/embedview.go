@@ -38,8 +38,37 @@ const (
 	viewAge = "private, max-age=60"
 )
 
+// ADFDocument is a view as a document of the Atlassian Document Format.
+type ADFDocument struct {
+	// It says that this is the whole document.
+	Type string `json:"type" enums:"doc" example:"doc"`
+	// That of the format.
+	Version int `json:"version" example:"1" minimum:"1" maximum:"1"`
+	// Its blocks, as the format has them.
+	Content []map[string]any `json:"content" maxItems:"100000"`
+}
+
 // ShowEmbed handles GET /embed/{token} and its other forms. It is for frames and images: no cookie is set or read, and what a
 // token does not allow is a page that says nothing of the record.
+//
+//	@Summary		Show a shared view
+//	@Description	What a grant shows, for frames and images of other pages. The token alone is a page; behind it, .svg is a picture, .md Markdown, .confluence.xml the storage format of Confluence, .adf.json the Atlassian Document Format and .json the parts of the view. Parameters that it does not know are passed over, since wikis add their own. A token that is altered, expired or revoked is 401, and an image of it a grey badge with 200 unless strict is 1.
+//	@ID				showEmbed
+//	@Tags			embeds
+//	@Produce		json,html,image/svg+xml,text/markdown,application/xml
+//	@Param			token			path		string		true	"the token, and the form behind it"	maxLength(500)	example(AfUlThMAAAABAGsPL_p2kVPN.svg)
+//	@Param			theme			query		string		false	"light, dark, or auto for what the reader's system says"	Enums(auto, light, dark)
+//	@Param			density			query		string		false	"compact leaves out longer texts and links"	Enums(comfortable, compact)
+//	@Param			max				query		integer		false	"how many hits, differences or texts are shown at most"	minimum(1)	maximum(50)
+//	@Param			heading			query		integer		false	"the level of the title"	minimum(1)	maximum(6)
+//	@Param			width			query		integer		false	"how wide a picture is, in pixels"	minimum(240)	maximum(1600)
+//	@Param			strict			query		string		false	"1 gives an image that shows nothing its real status"	Enums(0, 1)
+//	@Param			If-None-Match	header		string		false	"the entity tag of the caller's copy; a page has none"	maxLength(200)	example("9f2c01ab77d0c3e5a1b2c3d4")
+//	@Success		200				{object}	card.Card	"the view"
+//	@Success		200				{object}	ADFDocument	"the view"
+//	@Success		304				"the caller's copy is still current"
+//	@Failure		401				{object}	Problem	"the token shows nothing, or no longer"
+//	@Router			/embed/{token} [get]
 func (a *API) ShowEmbed(c echo.Context) error {
 	token, form, _ := strings.Cut(c.Param("token"), ".")
 	switch form {
@@ -217,6 +246,21 @@ func tagged(c echo.Context, media string, body []byte) error {
 const badgeAge = "no-cache, max-age=0"
 
 // ShowBadge handles GET /badge/{token}/{name}.svg and .json.
+//
+//	@Summary		Show a badge
+//	@Description	One word about a shared record as a picture 20 pixels high, or as JSON for the endpoint badge of shields.io. What cannot be shown is a grey badge with 200, since proxies of images hide everything else; with strict=1 it has its real status.
+//	@ID				showBadge
+//	@Tags			embeds
+//	@Produce		json,image/svg+xml
+//	@Param			token			path		string		true	"the token of the grant"	maxLength(500)	example(AfUlThMAAAABAGsPL_p2kVPN)
+//	@Param			name			path		string		true	"attempt_status, gate, assumption_status or open_findings, and .svg or .json behind it"	maxLength(100)	example(gate.svg)
+//	@Param			strict			query		string		false	"1 gives a badge that shows nothing its real status"	Enums(0, 1)
+//	@Param			If-None-Match	header		string		false	"the entity tag of the caller's copy"	maxLength(200)	example("9f2c01ab77d0c3e5a1b2c3d4")
+//	@Success		200				{object}	card.Badge	"the badge"
+//	@Success		304				"the caller's copy is still current"
+//	@Failure		401				{object}	card.Badge	"the token shows nothing, or no longer, and strict is 1"
+//	@Failure		404				{object}	card.Badge	"there is no such badge of the record, and strict is 1"
+//	@Router			/badge/{token}/{name} [get]
 func (a *API) ShowBadge(c echo.Context) error {
 	name, form, _ := strings.Cut(c.Param("name"), ".")
 	if form != "svg" && form != "json" {

@@ -24,22 +24,47 @@ const (
 	maxOEmbedHeight = 720
 )
 
-// oembed is the answer that consumers of oEmbed expect.
-type oembed struct {
-	XMLName      xml.Name `json:"-" xml:"oembed"`
-	Type         string   `json:"type" xml:"type"`
-	Version      string   `json:"version" xml:"version"`
-	Title        string   `json:"title" xml:"title"`
-	ProviderName string   `json:"provider_name" xml:"provider_name"`
-	ProviderURL  string   `json:"provider_url" xml:"provider_url"`
-	CacheAge     int      `json:"cache_age" xml:"cache_age"`
-	HTML         string   `json:"html,omitempty" xml:"html,omitempty"`
-	Width        int      `json:"width,omitempty" xml:"width,omitempty"`
-	Height       int      `json:"height,omitempty" xml:"height,omitempty"`
+// OEmbed is the answer that consumers of oEmbed expect.
+type OEmbed struct {
+	XMLName xml.Name `json:"-" xml:"oembed" swaggerignore:"true"`
+	// rich for a view that was shared; link for the page of a record, which has no HTML.
+	Type string `json:"type" xml:"type" enums:"rich,link" example:"rich"`
+	// That of the specification.
+	Version string `json:"version" xml:"version" example:"1.0" maxLength:"10"`
+	// What is shown.
+	Title string `json:"title" xml:"title" example:"Finding FND-1: Sessions expire early" maxLength:"100000"`
+	// Always Hindcast.
+	ProviderName string `json:"provider_name" xml:"provider_name" example:"Hindcast" maxLength:"60"`
+	// The pages of this server.
+	ProviderURL string `json:"provider_url" xml:"provider_url" format:"uri" example:"http://127.0.0.1:8080/" maxLength:"2000"`
+	// How long the answer may be kept, in seconds.
+	CacheAge int `json:"cache_age" xml:"cache_age" minimum:"0" example:"300"`
+	// A frame with the view.
+	HTML string `json:"html,omitempty" xml:"html,omitempty" example:"<iframe src=\"http://127.0.0.1:8080/embed/AfUlThMAAAABAGsPL_p2kVPN\" width=\"640\" height=\"320\"></iframe>" maxLength:"400000"`
+	// How wide the frame is, in pixels.
+	Width int `json:"width,omitempty" xml:"width,omitempty" minimum:"1" example:"640"`
+	// How high the frame is, in pixels.
+	Height int `json:"height,omitempty" xml:"height,omitempty" minimum:"1" example:"320"`
 }
 
-// OEmbed handles GET /oembed: how a view that was shared is put into a page. Nothing is fetched, whatever the address.
-func (a *API) OEmbed(c echo.Context) error {
+// GetOEmbed handles GET /oembed: how a view that was shared is put into a page. Nothing is fetched, whatever the address.
+//
+//	@Summary		Put a view into a page by oEmbed
+//	@Description	How a view that was shared is put into a page, as oEmbed 1.0 has it. The address of a record's page answers a link, to whoever may read the record. Nothing is fetched, whatever the address.
+//	@ID				getOEmbed
+//	@Tags			embeds
+//	@Produce		json,text/xml
+//	@Param			url			query		string	true	"the address of a view or of a record's page"	maxLength(2000)	format(uri)
+//	@Param			format		query		string	false	"json, which it is by default, or xml"			Enums(json, xml)
+//	@Param			maxwidth	query		integer	false	"how wide the frame may be, in pixels"			minimum(1)
+//	@Param			maxheight	query		integer	false	"how high the frame may be, in pixels"			minimum(1)
+//	@Success		200			{object}	OEmbed	"how to show it"
+//	@Failure		401			{object}	Problem	"the view is not shared, or no longer, or the record needs a token"
+//	@Failure		404			{object}	Problem	"the address is not that of a record here"
+//	@Failure		422			{object}	Problem	"no address is given"
+//	@Failure		501			{object}	Problem	"the format is another one"
+//	@Router			/oembed [get]
+func (a *API) GetOEmbed(c echo.Context) error {
 	format := c.QueryParam("format")
 	if format != "" && format != "json" && format != "xml" {
 		writeProblem(c, Problem{
@@ -62,18 +87,18 @@ func (a *API) OEmbed(c echo.Context) error {
 	return c.JSON(http.StatusOK, answer)
 }
 
-func (a *API) oembed(c echo.Context) (oembed, error) {
+func (a *API) oembed(c echo.Context) (OEmbed, error) {
 	given := c.QueryParam("url")
 	if given == "" {
 		var check fault.Check
 		check.Add("url", "required", "is required")
-		return oembed{}, check.Err()
+		return OEmbed{}, check.Err()
 	}
 	path, ours := a.ownPath(given)
 	if !ours {
-		return oembed{}, errNotOurs
+		return OEmbed{}, errNotOurs
 	}
-	answer := oembed{Type: "rich", Version: "1.0", ProviderName: "Hindcast", ProviderURL: a.publicURL + "/", CacheAge: 300}
+	answer := OEmbed{Type: "rich", Version: "1.0", ProviderName: "Hindcast", ProviderURL: a.publicURL + "/", CacheAge: 300}
 	if rest, is := strings.CutPrefix(path, embedPath); is {
 		return answer, a.oembedView(c, rest, &answer)
 	}
@@ -94,7 +119,7 @@ func (a *API) ownPath(given string) (string, bool) {
 }
 
 // oembedView describes a view that was shared.
-func (a *API) oembedView(c echo.Context, rest string, answer *oembed) error {
+func (a *API) oembedView(c echo.Context, rest string, answer *OEmbed) error {
 	token, _, _ := strings.Cut(rest, ".")
 	grant, drawn, err := a.shared(c, token)
 	if fault.Is(err, fault.NotFound) {
@@ -119,7 +144,7 @@ func frameOf(address, title string, width, height int) string {
 }
 
 // oembedRecord describes the page of a record: as a link to whoever may read the record, and not at all to others.
-func (a *API) oembedRecord(c echo.Context, path string, answer *oembed) error {
+func (a *API) oembedRecord(c echo.Context, path string, answer *OEmbed) error {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	id, err := vocab.ParseID(parts[len(parts)-1])
 	if err != nil || len(parts) != 2 || parts[0] != id.Kind().Path {

@@ -25,7 +25,7 @@ const (
 // Card is what is shown of a record, of a search, or of a comparison of two environments.
 type Card struct {
 	// ID is what people write to name the record; empty for what is none.
-	ID string `json:"id" example:"FND-1" maxLength:"40"`
+	ID string `json:"id,omitempty" example:"FND-1" maxLength:"40"`
 	// Type is the kind of record, search or drift.
 	Type string `json:"type" example:"finding" maxLength:"40"`
 	// Title is one line of plain text.

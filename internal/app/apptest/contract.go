@@ -41,7 +41,19 @@ var described = sync.OnceValues(func() (*contract, error) {
 // large one, and a small one of the same kind tells the same.
 const maxHeld = 1 << 20
 
-var number = regexp.MustCompile(`/[A-Z]{3}-[0-9]+`)
+var (
+	number = regexp.MustCompile(`/[A-Z]{3}-[0-9]+`)
+	// shared is the path of a view that a token shows, and badge that of a badge.
+	shared = regexp.MustCompile(`^/embed/[^/]+$`)
+	badge  = regexp.MustCompile(`^/badge/[^/]+/[^/]+$`)
+)
+
+// operationOf is the path of an operation, with everything that is a parameter written {id}.
+func operationOf(path string) string {
+	path = number.ReplaceAllString(path, "/{id}")
+	path = shared.ReplaceAllString(path, "/embed/{id}")
+	return badge.ReplaceAllString(path, "/badge/{id}/{id}")
+}
 
 // Driven are the operations that were called with success, as "GET /api/v1/findings/{id}" with every id written {id}.
 func Driven() map[string]bool {
@@ -67,7 +79,7 @@ func hold(t testing.TB, request *http.Request, body []byte, answer Answer) {
 	again := request.Clone(request.Context())
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	if answer.Status < http.StatusBadRequest {
-		c.driven[request.Method+" "+number.ReplaceAllString(request.URL.Path, "/{id}")] = true
+		c.driven[request.Method+" "+operationOf(request.URL.Path)] = true
 	}
 	if len(body) > maxHeld {
 		return

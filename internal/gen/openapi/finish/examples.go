@@ -115,8 +115,10 @@ func (f *finisher) example(s object, name, within string, open []string) any {
 	if choices, ok := s["enum"].([]any); ok {
 		return choices[0]
 	}
-	if parts, ok := s["anyOf"].([]any); ok {
-		return f.example(parts[0].(object), name, within, open)
+	for _, key := range []string{"anyOf", "oneOf"} {
+		if parts, ok := s[key].([]any); ok {
+			return f.example(parts[0].(object), name, within, open)
+		}
 	}
 	switch {
 	case is(s, "object") || s["properties"] != nil:

@@ -171,6 +171,33 @@ func TestAnOwnAnswerToAnErrorStays(t *testing.T) {
 	}
 }
 
+func TestADeclaredProblemHasAnExampleOfItsStatus(t *testing.T) {
+	t.Parallel()
+	doc := document(t, `"/view":{"get":{"summary":"s","description":"d","tags":["t"],"responses":{"501":{"description":"no","content":{"application/json":{"schema":{"$ref":"#/components/schemas/h.Problem"}}}}}}}`)
+	doc["components"] = object{"schemas": object{"h.Problem": object{"type": "object"}}}
+	if err := Finish(doc, Source{}); err != nil {
+		t.Fatal(err)
+	}
+	response := doc["paths"].(object)["/view"].(object)["get"].(object)["responses"].(object)["501"].(object)
+	problem := response["content"].(object)[problemJSON].(object)
+	if got := problem["example"].(object)["status"]; got != 501 {
+		t.Errorf("the example of 501 has the status %v", got)
+	}
+}
+
+func TestASecondAnswerIsAnotherJSONForm(t *testing.T) {
+	t.Parallel()
+	o := finished(t, "get", "/view", `"summary":"s","description":"d","tags":["t"],"responses":{"200":{"description":"ok","content":{
+		"application/json":{"schema":{"type":"object"}},"text/html":{"schema":{"oneOf":[{"type":"object"},{"type":"array"}]}}}}}`)
+	content := o.body["responses"].(object)["200"].(object)["content"].(object)
+	if several, _ := content["application/json"].(object)["schema"].(object)["oneOf"].([]any); len(several) != 2 {
+		t.Errorf("the JSON form is %v, want one of two", content["application/json"])
+	}
+	if !is(content["text/html"].(object)["schema"].(object), "string") {
+		t.Errorf("the page is %v, want text", content["text/html"])
+	}
+}
+
 func TestEverySchemaGetsLimits(t *testing.T) {
 	t.Parallel()
 	f := &finisher{schemas: object{}}

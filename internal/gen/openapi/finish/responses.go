@@ -19,7 +19,7 @@ func (f *finisher) responses(o operation, page bool) {
 			continue
 		}
 		f.fixMedia(response)
-		asProblem(response)
+		asProblem(response, status)
 		headers := child(response, "headers")
 		for _, name := range responseHeaders(o, status, page, f.versioned(o)) {
 			headers[name] = ref("headers", name)
@@ -41,8 +41,8 @@ func (f *finisher) responses(o operation, page bool) {
 	}
 }
 
-// asProblem gives a declared error its media type: a Problem is never plain JSON.
-func asProblem(response object) {
+// asProblem gives a declared error its media type and an example of its status: a Problem is never plain JSON.
+func asProblem(response object, status string) {
 	content, ok := response["content"].(object)
 	if !ok {
 		return
@@ -51,6 +51,9 @@ func asProblem(response object) {
 		if name, isRef := refName(child(plain, "schema")); isRef && name == "Problem" {
 			content[problemJSON] = plain
 			delete(content, "application/json")
+			if _, known := problems[status]; known {
+				plain["example"] = problemExample(status)
+			}
 		}
 	}
 }
@@ -67,10 +70,20 @@ func referred() object {
 	}
 }
 
-// fixMedia keeps a schema for the JSON form only: a page of text is text.
+// fixMedia keeps a schema for the JSON form only: a page of text is text. A second answer of one status, which swag puts beside the
+// first in whichever form it comes upon, is another JSON form.
 func (f *finisher) fixMedia(response object) {
 	if response["content"] == nil {
 		return
+	}
+	content := child(response, "content")
+	for _, m := range content {
+		schema := child(m.(object), "schema")
+		if several := schema["oneOf"]; several != nil && content["application/json"] != nil {
+			child(content, "application/json")["schema"] = object{"oneOf": several}
+			maps.DeleteFunc(schema, func(string, any) bool { return true })
+			schema["type"], schema["maxLength"] = "string", 5_000_000
+		}
 	}
 	for media, m := range child(response, "content") {
 		if media == "application/json" || strings.HasSuffix(media, "+json") {
@@ -150,6 +163,7 @@ var responseNames = map[string]string{
 	"422": "UnprocessableContent",
 	"429": "TooManyRequests",
 	"500": "InternalServerError",
+	"501": "NotImplemented",
 	"503": "ServiceUnavailable",
 }
 
@@ -169,6 +183,7 @@ var problems = map[string]struct{ slug, title, when, detail string }{
 	"422": {"invalid", "Some fields are not valid", "Fields or parameters break a rule; every one of them is listed.", "severity: must be one of critical, high, medium, low"},
 	"429": {"too-many", "There are too many requests", "The caller is over its rate; Retry-After says when to go on.", "over the rate of this token"},
 	"500": {"internal", "Something broke on our side", "The server failed; the request id leads to the cause in its log.", "the request id names it in our logs"},
+	"501": {"not-implemented", "This format is not offered", "The answer is asked for in a format that is not offered.", "format must be json or xml"},
 	"503": {"unavailable", "This cannot be answered for now", "The server cannot answer for now; Retry-After says when to try again.", "the store does not answer"},
 }
 
