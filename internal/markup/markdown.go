@@ -133,33 +133,50 @@ func list(n *node) string {
 // itemBody keeps a list tight: a text followed by nested lists needs no blank line.
 func itemBody(item *node) string {
 	var out strings.Builder
-	for i, b := range splitItem(item) {
+	for i, part := range splitItem(item) {
 		if i > 0 {
-			if b.kind == kindList {
+			if part.kind == kindList {
 				out.WriteString("\n")
 			} else {
 				out.WriteString("\n\n")
 			}
 		}
-		out.WriteString(block(b))
+		out.WriteString(part.written)
 	}
 	return out.String()
 }
 
-func splitItem(item *node) []*node {
-	var out []*node
+// itemPart is a block of an item, and how it is written.
+type itemPart struct {
+	*node
+	written string
+}
+
+// splitItem writes the blocks of an item, each run of inlines between them as a paragraph. Each block is written once: lists nest, so
+// that writing one twice would double the work at every level.
+func splitItem(item *node) []itemPart {
+	var out []itemPart
+	var run *node
+	flush := func() {
+		if run != nil {
+			out = append(out, itemPart{run, block(run)})
+			run = nil
+		}
+	}
 	for _, c := range item.children {
-		if !c.kind.inline() {
-			if block(c) != "" {
-				out = append(out, c)
+		if c.kind.inline() {
+			if run == nil {
+				run = &node{kind: kindParagraph}
 			}
+			run.add(c)
 			continue
 		}
-		if len(out) == 0 || out[len(out)-1].kind != kindParagraph || out[len(out)-1].id != "run" {
-			out = append(out, &node{kind: kindParagraph, id: "run"})
+		if text := block(c); text != "" {
+			flush()
+			out = append(out, itemPart{c, text})
 		}
-		out[len(out)-1].add(c)
 	}
+	flush()
 	return out
 }
 
@@ -213,7 +230,7 @@ func cell(n *node) string {
 		if group.kind == kindParagraph || group.kind == kindHeading {
 			s = paragraph(group.children)
 		} else {
-			s = escape(strings.Join(strings.Fields(blockText(group)), " "))
+			s = escape(strings.Join(strings.Fields(blockText(group.node)), " "))
 		}
 		if s = strings.Join(strings.Fields(strings.ReplaceAll(s, "\\\n", " / ")), " "); s != "" {
 			parts = append(parts, s)

@@ -368,3 +368,21 @@ func inert(t *testing.T, html string) {
 		}
 	}
 }
+
+// TestNestedListsAreWrittenOnce would not end if every level wrote the levels below it twice.
+func TestNestedListsAreWrittenOnce(t *testing.T) {
+	t.Parallel()
+	const depth = 60
+	adf := strings.Repeat(`{"type":"bulletList","content":[{"type":"listItem","content":[{"type":"paragraph","content":[{"type":"text","text":"item"}]},`, depth)
+	adf = `{"type":"doc","version":1,"content":[` + strings.TrimSuffix(adf, ",") + strings.Repeat("]}]}", depth) + `]}`
+	if got := FromADF([]byte(adf)); strings.Count(got.Markdown, "- item") < 20 {
+		t.Errorf("got %q, want nested items", got.Markdown)
+	}
+	var wiki []string
+	for i := range 4000 {
+		wiki = append(wiki, strings.Repeat("*", i%200+1)+" item")
+	}
+	if got := FromWiki(strings.Join(wiki, "\n")); strings.Count(got.Markdown, "- item") != len(wiki) {
+		t.Errorf("%d items, want %d", strings.Count(got.Markdown, "- item"), len(wiki))
+	}
+}
