@@ -565,6 +565,14 @@ func TestJira69RegisteredWebhooksAreKeptAlive(t *testing.T) {
 		tr := connect(t, s, fakejira.Options{}, nil)
 		s.Must(t, 202, "POST", "/api/v1/sources/"+tr.id+"/webhook", map[string]any{"jql": "project = UPG"})
 		tr.work(t)
+		// Jira lets apps alone register webhooks: an API token is refused, and that is said.
+		if job := tr.one(t, "webhook", "failed"); !strings.Contains(fmt.Sprint(job["error"]), "forbidden") {
+			t.Errorf("with an API token the work is %v, want it forbidden", job)
+		}
+		app := map[string]any{"kind": "cloud_scoped_token", "cloud_id": "11223344", "base": tr.jira.URL, "token": "token", "email": ""}
+		s.Must(t, 200, "PATCH", "/api/v1/sources/"+tr.id, map[string]any{"api": app}, "Content-Type", "application/merge-patch+json")
+		s.Must(t, 202, "POST", "/api/v1/sources/"+tr.id+"/webhook", map[string]any{"jql": "project = UPG"})
+		tr.work(t)
 		expires := s.Must(t, 200, "GET", "/api/v1/sources/"+tr.id, nil).Text("webhook_expires_at")
 		day := func(n int) {
 			s.Clock.Move(time.Duration(n) * 24 * time.Hour)

@@ -90,6 +90,8 @@ func (s *Server) self() map[string]any {
 
 func (s *Server) webhook(r *http.Request, parts []string) reply {
 	switch {
+	case strings.HasPrefix(r.Header.Get("Authorization"), "Basic "):
+		return refuse(http.StatusForbidden, "Only Connect and OAuth 2.0 apps can use this operation.")
 	case r.Method == http.MethodPut && len(parts) == 2 && parts[1] == "refresh":
 		if s.expires.IsZero() {
 			return refuse(http.StatusNotFound, "no such webhook")
