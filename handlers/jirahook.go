@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -19,9 +18,6 @@ import (
 // jiraHookPath is where Jira delivers. It takes no token of ours: each source has its own way to prove itself, over the bytes as
 // they were sent, so nothing may decompress or read them before.
 const jiraHookPath = basePath + "/webhooks/jira/:source"
-
-// hookWait bounds how long a delivery may wait for storage; after that the sender is asked to come again, within two seconds in all.
-const hookWait = 1750 * time.Millisecond
 
 // hookRetry is when a sender is asked to come again while storage is down.
 const hookRetry = 30 * time.Second
@@ -56,8 +52,7 @@ func (a *API) deliver(c echo.Context, alerts bool) error {
 		number = id.N
 	}
 	body, err := jira.ReadBody(r.Body, jira.MaxBody)
-	ctx, cancel := context.WithTimeout(r.Context(), hookWait)
-	defer cancel()
+	ctx := r.Context()
 	switch {
 	case errors.Is(err, jira.ErrTooLarge) || fault.Is(err, fault.TooLarge):
 		_, _ = io.CopyN(io.Discard, r.Body, 1<<20) // so that a sender of a little more reads our answer

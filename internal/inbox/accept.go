@@ -65,6 +65,13 @@ const (
 	reasonRefetch     = "needs_refetch"
 )
 
+// storageWait bounds how long a message may wait for storage at each step: the source, then the insert. After that the sender is asked
+// to come again, within two seconds in all where storage is away.
+const storageWait = 1750 * time.Millisecond
+
+// insertRate is how many bytes of a body are given another second to be written.
+const insertRate = 4 << 20
+
 // Accept keeps a message with one insert. It is NotFound for an unknown source, Forbidden for a peer that may not deliver,
 // Unauthenticated for a message that is not authentic, TooLarge, and Unavailable when trying again is right. A repeat is no error.
 func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
@@ -110,6 +117,8 @@ func (b *Inbox) Accept(ctx context.Context, m Message) (Receipt, error) {
 
 // source reads a source; nil when there is none.
 func (b *Inbox) source(ctx context.Context, id int) (*ent.Source, error) {
+	ctx, cancel := context.WithTimeout(ctx, storageWait)
+	defer cancel()
 	row, err := b.store.Read().Source.Get(ctx, id)
 	if ent.IsNotFound(err) {
 		return nil, nil
@@ -210,6 +219,9 @@ func describe(d *ent.Delivery, source *ent.Source, e jira.Event, err error, quer
 			d.IssueID = clip(issue, 40)
 			aside(d, vocab.DeliveryStatusQuarantined, reasonRefetch)
 		default:
+			if issueName.MatchString(issue) {
+				d.IssueID = clip(issue, 40)
+			}
 			aside(d, vocab.DeliveryStatusQuarantined, string(bad.Code))
 		}
 		return
@@ -261,6 +273,8 @@ func clip(s string, limit int) string {
 
 // keep writes the row, or counts a repeat of one that is there.
 func (b *Inbox) keep(ctx context.Context, source *ent.Source, d *ent.Delivery) (Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, storageWait+time.Duration(len(d.Raw)/insertRate)*time.Second)
+	defer cancel()
 	var receipt Receipt
 	err := b.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		id, err := b.insert(ctx, tx, source, d)
@@ -315,7 +329,7 @@ func (b *Inbox) fetch(ctx context.Context, tx *store.Tx, source *ent.Source, d *
 	switch {
 	case d.IssueID == "":
 		return nil
-	case d.Reason == reasonRefetch:
+	case d.Event == "": // nothing tells what it is but the address
 		return PutFetch(ctx, tx, b.now(), source.ID, d.IssueID, 0)
 	case source.APIRefetch && d.Status == vocab.DeliveryStatusReceived && !strings.HasSuffix(d.Event, "_deleted"):
 		return PutFetch(ctx, tx, b.now(), source.ID, d.IssueID, fetchWait)
@@ -333,6 +347,8 @@ func (b *Inbox) Oversize(ctx context.Context, source int, identifier, issue stri
 	if known, err := b.source(ctx, source); err != nil || known == nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, storageWait)
+	defer cancel()
 	return b.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if issue != "" && issueName.MatchString(issue) {
 			if err := PutFetch(ctx, tx, b.now(), source, issue, 0); err != nil {

@@ -39,8 +39,15 @@ func (r *reader) issuePart(e *Event, raw json.RawMessage, root object) {
 	}
 }
 
+// maxKey is above what Jira allows for a key, and below what a reference can hold.
+const maxKey = 120
+
 func (r *reader) issue(o object) *Issue {
 	issue := &Issue{ID: r.id(o, "id", "issue"), Key: r.text(o, "key", "issue"), Self: r.text(o, "self", "issue")}
+	if len(issue.Key) > maxKey {
+		r.warn("issue.key", "not_key")
+		issue.Key = ""
+	}
 	f, ok := r.object(o["fields"], "issue.fields")
 	if !ok {
 		return issue

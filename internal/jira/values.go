@@ -111,8 +111,17 @@ func (p Person) Is(id string) bool {
 	return id != "" && (id == p.AccountID || id == p.Key || id == p.Name || p.Known() && id == p.ID())
 }
 
+// maxString is far above what a record takes of a text; what is longer lives in the raw body alone, so that no text is worked on for
+// seconds.
+const maxString = 1 << 20
+
 // clean is what every text from Jira passes through before it is kept.
-func clean(s string) string { return markup.RedactEmails(markup.Clean(s)) }
+func clean(s string) string {
+	if len(s) > maxString {
+		s = strings.ToValidUTF8(s[:maxString], "") // a character may have been cut
+	}
+	return markup.RedactEmails(markup.Clean(s))
+}
 
 // cleanJSON keeps a value for later, without characters a database refuses and without names and addresses of people. Objects
 // come out with sorted keys, so equal values have equal bytes.

@@ -15,6 +15,7 @@ import (
 // no delivery could have.
 func (p *Processor) Explain(ctx context.Context, source *ent.Source, address string, body []byte) (jira.Event, jira.Decision, error) {
 	e, err := inbox.Decode(source, address, body)
+	whole(&e, source, p.now())
 	var bad *jira.DecodeError
 	if errors.As(err, &bad) {
 		var check fault.Check

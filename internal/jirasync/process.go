@@ -57,8 +57,10 @@ const (
 	// reasonUnknownIssue is why the deletion of an issue that was never heard of leaves nothing but a note.
 	reasonUnknownIssue = "unknown_issue"
 	reasonNoChange     = "no_change"
-	reasonNoService    = "no_service"
-	reasonNoAttempt    = "no_attempt"
+	// reasonRecordGone is why an issue is followed no more: somebody deleted its record.
+	reasonRecordGone = "record_deleted"
+	reasonNoService  = "no_service"
+	reasonNoAttempt  = "no_attempt"
 )
 
 // Process applies one delivery. It has the form of inbox.Process.
@@ -81,6 +83,7 @@ func (p *Processor) read(d *ent.Delivery, source *ent.Source) (e jira.Event, out
 		return aside(vocab.DeliveryStatusQuarantined, "bad_encoding")
 	}
 	e, err = inbox.Decode(source, d.URL, body)
+	whole(&e, source, d.CreatedAt)
 	var bad *jira.DecodeError
 	switch {
 	case errors.As(err, &bad) && bad.Code == jira.DecodeNoBody:
@@ -93,6 +96,18 @@ func (p *Processor) read(d *ent.Delivery, source *ent.Source) (e jira.Event, out
 		return aside(vocab.DeliveryStatusIgnored, "echo")
 	}
 	return e, inbox.Outcome{}, false
+}
+
+// whole takes an issue that a rule of Automation sends for all there is to it, as of when it was sent: what such a rule sends is
+// written by people, who may leave out when the issue was changed.
+func whole(e *jira.Event, source *ent.Source, came time.Time) {
+	if e.Issue == nil || !e.Issue.Updated.IsZero() || inbox.Payload(source) == jira.PayloadWebhook {
+		return
+	}
+	switch e.Kind {
+	case jira.KindIssueCreated, jira.KindIssueUpdated, jira.KindIssueDeleted:
+		e.Issue.Updated = first(e.At(), came)
+	}
 }
 
 func (p *Processor) apply(ctx context.Context, tx *store.Tx, source *ent.Source, e jira.Event) (inbox.Outcome, error) {
@@ -179,6 +194,11 @@ func (p *Processor) merge(ctx context.Context, tx *store.Tx, source *ent.Source,
 	}
 	t.state = next
 	unknown := t.target().IsZero()
+	if !unknown {
+		if there, err := exists(ctx, tx, t.target()); err != nil || !there { // people deleted it, and shall not find it again
+			return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: reasonRecordGone}, errors.Join(err, p.save(ctx, tx, t, fx))
+		}
+	}
 	if err := p.write(ctx, tx, source, t, decision, fx); err != nil {
 		return inbox.Outcome{}, err
 	}

@@ -47,7 +47,7 @@ func (p *Processor) relate(ctx context.Context, tx *store.Tx, source *ent.Source
 	if err := p.relations(ctx, t, others); err != nil {
 		return err
 	}
-	for _, id := range slices.Sorted(maps.Keys(others)) {
+	for _, id := range firstKeys(others) {
 		other := others[id]
 		if !turned && !other.lacks(t) {
 			continue
@@ -57,6 +57,15 @@ func (p *Processor) relate(ctx context.Context, tx *store.Tx, source *ent.Source
 		}
 	}
 	return nil
+}
+
+// maxRelated is how many other records a record is related to, and how many are brought up to date with it at once.
+const maxRelated = 100
+
+// firstKeys are the least keys of a map, in order.
+func firstKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := slices.Sorted(maps.Keys(m))
+	return keys[:min(len(keys), maxRelated)]
 }
 
 // ends are the issues at the other ends of the links of an issue that have a record, by their ids.
@@ -123,7 +132,7 @@ func (p *Processor) relations(ctx context.Context, t *tracked, others map[jira.I
 	for _, id := range slices.Sorted(maps.Keys(t.state.Links)) {
 		link := t.state.Links[id]
 		other := others[link.Other(jira.ID(t.row.IssueID))]
-		if other == nil || t.written[relatedAs] == "" || other.written[relatedAs] == "" || !link.Stands(t.state, other.state) {
+		if len(wanted) == maxRelated || other == nil || t.written[relatedAs] == "" || other.written[relatedAs] == "" || !link.Stands(t.state, other.state) {
 			continue
 		}
 		key := other.state.Issue().Key

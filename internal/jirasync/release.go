@@ -105,9 +105,9 @@ func (p *Processor) version(ctx context.Context, tx *store.Tx, source *ent.Sourc
 // release marks an attempt as released, or takes the mark away.
 func (p *Processor) release(ctx context.Context, tx *store.Tx, source *ent.Source, row *ent.SiteState, v *knownVersion, d jira.VersionDecision) (inbox.Outcome, error) {
 	if row.AttemptID == 0 {
-		service := serviceOf(source, string(v.ProjectID))
-		if service.IsZero() {
-			return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: reasonNoService}, nil
+		service, err := serviceOf(ctx, tx, source, string(v.ProjectID))
+		if err != nil || service.IsZero() {
+			return inbox.Outcome{Status: vocab.DeliveryStatusIgnored, Reason: reasonNoService}, err
 		}
 		n, err := p.attemptFor(ctx, tx, source, service, d.Release)
 		if err != nil || n == 0 {

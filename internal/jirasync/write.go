@@ -90,7 +90,10 @@ type place struct{ service, environment, attempt vocab.ID }
 func (p *Processor) place(ctx context.Context, tx *store.Tx, source *ent.Source, t *tracked, m jira.Mapped) (place, error) {
 	var at place
 	issue := t.state.Issue()
-	at.service = serviceOf(source, issue.Project.Value.Key, string(issue.Project.Value.ID))
+	var err error
+	if at.service, err = serviceOf(ctx, tx, source, issue.Project.Value.Key, string(issue.Project.Value.ID)); err != nil {
+		return at, err
+	}
 	if m.Environment != "" {
 		n, err := tx.Client().Environment.Query().Where(environment.NameEqualFold(m.Environment)).FirstID(ctx)
 		if err != nil && !ent.IsNotFound(err) {
@@ -100,21 +103,30 @@ func (p *Processor) place(ctx context.Context, tx *store.Tx, source *ent.Source,
 			at.environment = vocab.Environment.ID(n)
 		}
 	}
-	var err error
 	at.attempt, err = attemptOf(ctx, tx, t, at.service, m)
 	return at, err
 }
 
-// serviceOf is the service of a project, by its key or id, or that of the whole source.
-func serviceOf(source *ent.Source, names ...string) vocab.ID {
+// serviceOf is the service of a project, by its key or id, or that of the whole source. One that was deleted since is none.
+func serviceOf(ctx context.Context, tx *store.Tx, source *ent.Source, names ...string) (vocab.ID, error) {
 	for _, name := range names {
 		for project, text := range source.Projects {
-			if id, err := vocab.ParseID(text); err == nil && name != "" && strings.EqualFold(project, name) {
-				return id
+			id, err := vocab.ParseID(text)
+			if err != nil || name == "" || !strings.EqualFold(project, name) {
+				continue
+			}
+			if known, err := exists(ctx, tx, id); err != nil || known {
+				return id, err
 			}
 		}
 	}
-	return record.RefOf(vocab.Service, source.ServiceID)
+	return record.RefOf(vocab.Service, source.ServiceID), nil
+}
+
+// exists says whether a record is there.
+func exists(ctx context.Context, tx *store.Tx, id vocab.ID) (bool, error) {
+	known, err := record.Known(ctx, tx.Client(), tx.Dialect(), []vocab.ID{id})
+	return known[id], err
 }
 
 // attemptOf is the attempt that an issue names by an id, the one that a version which fixes it is the release of, or the newest one of
