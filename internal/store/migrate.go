@@ -31,8 +31,6 @@ func (s Status) Newer() bool { return s.Current > s.Target }
 type Migrated struct {
 	// Applied are the files that were run, in order; empty when the schema was current.
 	Applied []string
-	// Jobs counts the steps of the job queue's own schema that were run.
-	Jobs int
 	// Copy is the file that holds the database as it was before, empty when there was nothing to copy.
 	Copy string
 }
@@ -56,7 +54,7 @@ func (s *Store) status(ctx context.Context, files fs.FS) (Status, error) {
 	return st, s.Fault(err)
 }
 
-// Migrate brings the schema up to date, the job queue's included, and tells what it did. Any number of processes may call it at
+// Migrate brings the schema up to date and tells what it did. Any number of processes may call it at
 // once: PostgreSQL gives an advisory lock to one after the other, SQLite's file has one process anyway. A SQLite file that already
 // holds a schema is copied beside itself first. It is an error when the database is newer than this binary.
 func (s *Store) Migrate(ctx context.Context) (Migrated, error) {
@@ -120,9 +118,6 @@ func (s *Store) apply(ctx context.Context, db *sql.DB, files fs.FS) (done Migrat
 	}
 	for _, r := range results {
 		done.Applied = append(done.Applied, path.Base(r.Source.Path))
-	}
-	if done.Jobs, err = migrateJobs(ctx, db, s.dialect); err != nil {
-		return done, fmt.Errorf("applying the migrations of the job queue: %w", err)
 	}
 	if s.dialect == SQLite {
 		err = checkReferences(ctx, db)

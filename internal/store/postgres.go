@@ -16,7 +16,7 @@ import (
 const (
 	connectTimeout  = time.Second
 	connLifetime    = 30 * time.Minute
-	migratorConns   = 3 // the lock's, goose's and River's
+	migratorConns   = 2 // the lock's and goose's
 	migratorLockMax = 5 * time.Second
 )
 
