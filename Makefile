@@ -126,7 +126,7 @@ ingest: ## measure how long a delivery takes to be acknowledged at 200 a second
 
 .PHONY: ci
 ci: ## everything that must hold before a change goes in
-	@for step in lint check-generated check-migrations test relevance race-short crash-short openapi-lint fuzz-short; do \
+	@for step in lint check-generated check-migrations test axe relevance race-short crash-short openapi-lint fuzz-short; do \
 		echo "== $$step"; start=$$SECONDS; \
 		$(MAKE) --no-print-directory $$step; \
 		echo "== $$step took $$((SECONDS - start)) s"; \

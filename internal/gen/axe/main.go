@@ -26,8 +26,24 @@ import (
 	"github.com/hindcast-kb/hindcast/internal/story"
 )
 
-// rules runs axe and gives what it found.
-const rules = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify({
+// look is a way in which pages are looked at, with the rules that can tell: in the dark only colours differ, and on a small screen
+// they are those of a large one.
+type look struct {
+	name, scheme string
+	width        int64
+	rules        string
+}
+
+const allRules = `runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+
+var looks = []look{
+	{"light", "light", 1280, allRules},
+	{"dark", "dark", 1280, `runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}`},
+	{"narrow", "light", 320, allRules + `, rules: {"color-contrast": {enabled: false}}`},
+}
+
+// asking runs axe with some rules and gives what it found.
+const asking = `axe.run(document, {%s}).then(r => JSON.stringify({
 	passed: r.passes.length, violations: r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))}))}))`
 
 // verdict is what axe says of a page.
@@ -77,10 +93,7 @@ func run(file string) (serious int, err error) {
 		return 0, err
 	}
 	seen, kept := 0, 0
-	for _, look := range []struct {
-		name, scheme string
-		width        int64
-	}{{"light", "light", 1280}, {"dark", "dark", 1280}, {"narrow", "light", 320}} {
+	for _, look := range looks {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}},
 		})
@@ -88,7 +101,7 @@ func run(file string) (serious int, err error) {
 			return 0, err
 		}
 		for _, page := range pages {
-			found, err := hold(ctx, page.url, look.width, string(script))
+			found, err := hold(ctx, page.url, look, string(script))
 			if err != nil {
 				return 0, fmt.Errorf("%s: %w", page.name, err)
 			}
@@ -109,14 +122,14 @@ func run(file string) (serious int, err error) {
 	return serious, nil
 }
 
-func hold(ctx context.Context, url string, width int64, script string) (verdict, error) {
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main"))); err != nil {
+func hold(ctx context.Context, url string, look look, script string) (verdict, error) {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main"))); err != nil {
 		return verdict{}, err
 	}
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true")); err != nil {
 		return verdict{}, err
 	}
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](rules, chromedp.EvalAwaitPromise))
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(asking, look.rules), chromedp.EvalAwaitPromise))
 	if err != nil {
 		return verdict{}, err
 	}
