@@ -80,7 +80,8 @@ func TestBrowserChoosesASuggestionByKeys(t *testing.T) {
 		if got := ask[string](c, `document.querySelector("#q").value`); got != "learners are sig" {
 			t.Errorf("Escape leaves %q in the box", got)
 		}
-		c.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(chromedp.CSS("#suggestions li:first-child[aria-selected=true]")))
+		c.do(chromedp.KeyEvent(kb.ArrowDown))
+		c.until(`document.querySelector("#suggestions:not([hidden]) li:first-child[aria-selected=true]")`)
 		press("", "open at 0")
 		c.do(chromedp.KeyEvent("n"))
 		c.until(`!document.querySelector("#suggestions [aria-selected=true]")`)

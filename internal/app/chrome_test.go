@@ -77,9 +77,14 @@ func (c *chrome) see(event any) {
 	}
 }
 
+// patience is how long a page may take to do something.
+const patience = time.Minute
+
 func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
 	c.t.Helper()
-	if err := chromedp.Do(c.ctx, steps...); err != nil {
+	ctx, stop := context.WithTimeout(c.ctx, patience)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		c.t.Fatalf("in the browser: %v; it complained %q", err, c.complaints)
 	}
 }
@@ -107,7 +112,7 @@ func (c *chrome) until(condition string) {
 		if err == nil && yes {
 			return
 		}
-		if time.Since(start) > time.Minute {
+		if time.Since(start) > patience {
 			c.t.Fatalf("the page never says yes to %s: %v, at %s", condition, err, ask[string](c, `location.href`))
 		}
 	}
