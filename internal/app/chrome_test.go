@@ -57,6 +57,9 @@ func newChrome(t *testing.T, s *apptest.Server) *chrome {
 	ctx, stopClock := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(stopClock)
 	c.ctx = ctx
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context that it is started with
+		t.Fatalf("starting Chromium: %v", err)
+	}
 	return c
 }
 
