@@ -23,8 +23,8 @@ type AuditView struct {
 	TokenID vocab.ID `json:"token_id,omitzero" swaggertype:"string" example:"TOK-1"`
 	// What was done: create, update, delete, transition, or the name of another deed.
 	Action string `json:"action" example:"update" maxLength:"120"`
-	// The record it was done to.
-	Target vocab.ID `json:"target" swaggertype:"string" example:"FND-3"`
+	// The record it was done to; left out for what was done to no record, such as rotate_embed_keys.
+	Target vocab.ID `json:"target,omitzero" swaggertype:"string" example:"FND-3"`
 	// What each changed field was and became.
 	Changes []vocab.FieldChange `json:"changes" maxItems:"500"`
 	// Why, as given.

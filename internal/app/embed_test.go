@@ -212,6 +212,11 @@ func TestEmbedKeysRotate(t *testing.T) {
 		if got := anonymous(t, s, u.Path); got.Status != http.StatusOK {
 			t.Errorf("a view signed with the key before answers %d", got.Status)
 		}
+		log := s.Must(t, http.StatusOK, "GET", "/api/v1/audit?action=rotate_embed_keys", nil)
+		if deeds := log.Body["items"].([]any); len(deeds) != 3 || log.Text("items.0.actor") != "test admin" || log.Text("items.0.changes.0.from.0") == "" ||
+			log.Text("items.0.changes.0.from.0") != log.Text("items.0.changes.0.to.1") || log.Text("items.0.changes.0.to.0") == log.Text("items.1.changes.0.to.0") {
+			t.Errorf("the audit of the first key and two rotations reads %s", log.Raw)
+		}
 		writer := s.Grant(t, "writer", "", vocab.ScopeRead, vocab.ScopeWrite)
 		if got := s.CallAs(t, writer, "POST", "/api/v1/embeds/rotate", map[string]any{}); got.Status != http.StatusForbidden {
 			t.Errorf("rotating without admin answers %d", got.Status)

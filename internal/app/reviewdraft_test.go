@@ -3,12 +3,16 @@ package app_test
 import (
 	"encoding/xml"
 	"io"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hindcast-kb/hindcast/internal/app"
 	"github.com/hindcast-kb/hindcast/internal/app/apptest"
+	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
@@ -111,4 +115,65 @@ func TestExportsOfUnchangedFactsAreEqual(t *testing.T) {
 			t.Errorf("the change of a published review reads %s", amended.Raw)
 		}
 	})
+}
+
+// house is a template as a company would write it.
+const house = `# Report: {{title}}
+
+| Severity | Began | Lasted |
+|---|---|---|
+| {{severity}} | {{impact_start}} | {{duration}} |
+
+{{#lucky}}
+## Luck
+
+{{lucky}}
+{{/lucky}}
+{{#went_poorly}}
+## To learn from
+
+{{went_poorly}}
+{{/went_poorly}}
+## Hours
+
+{{timeline}}
+`
+
+func TestACompanyWritesReviewsInItsOwnTemplate(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
+		path := s.Must(t, http.StatusCreated, "POST", "/api/v1/reviews/draft?attempt="+tried(t, s), nil).Header.Get("Location")
+		first, second := s.Must(t, http.StatusOK, "GET", path+"/export?template=company", nil), s.Must(t, http.StatusOK, "GET", path+"/export?template=company", nil)
+		text := string(first.Raw)
+		if text != string(second.Raw) || !strings.HasPrefix(first.Header.Get("Content-Type"), "text/markdown") {
+			t.Errorf("it is %s, and other bytes the second time", first.Header.Get("Content-Type"))
+		}
+		for _, want := range []string{
+			"# Report: Review of Framework 2 to 3, attempt 1\n", "| critical | 2026-02-27 07:00 UTC | 2h10m |", "## To learn from\n\n", "nothing was done because of it", "QA sees that sessions expire",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("it does not have %q: %s", want, text)
+			}
+		}
+		if strings.Contains(text, "## Luck") || strings.Contains(text, "{{") {
+			t.Errorf("it has a section without a text, or a field that is not filled: %s", text)
+		}
+		s.Must(t, http.StatusOK, "PATCH", path, map[string]any{"lucky": "No exam {{title}} took place."}, "Content-Type", "application/merge-patch+json")
+		if text = string(s.Must(t, http.StatusOK, "GET", path+"/export?template=company", nil).Raw); !strings.Contains(text, "## Luck\n\nNo exam {{title}} took place.") {
+			t.Errorf("with luck it reads %s", text)
+		}
+		storage := s.Must(t, http.StatusOK, "GET", path+"/export?template=company&format=confluence", nil)
+		if !strings.Contains(string(storage.Raw), ">Luck</h") || !strings.Contains(string(storage.Raw), "<table>") {
+			t.Errorf("as a page of Confluence it reads %s", storage.Raw)
+		}
+	}, func(o *app.Options) { o.ReviewTemplate = house })
+}
+
+func TestATemplateThatCannotBeReadStopsTheStart(t *testing.T) {
+	t.Parallel()
+	_, err := app.New(t.Context(), app.Options{
+		Store: store.Config{DataDir: t.TempDir()}, PublicURL: "http://hindcast.test", Now: time.Now, Log: slog.New(slog.DiscardHandler), ReviewTemplate: "{{root_cause}}",
+	})
+	if err == nil || !strings.Contains(err.Error(), "root_cause") {
+		t.Errorf("a template with a field that no review has is taken: %v", err)
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/ent"
 	"github.com/hindcast-kb/hindcast/ent/setting"
+	"github.com/hindcast-kb/hindcast/internal/audit"
 	"github.com/hindcast-kb/hindcast/internal/auth"
 	"github.com/hindcast-kb/hindcast/internal/fault"
 	"github.com/hindcast-kb/hindcast/internal/secret"
@@ -126,6 +127,9 @@ func (r *keyring) rotate(ctx context.Context, first bool) ([]key, error) {
 			if err != nil {
 				return err
 			}
+			if err := r.note(ctx, tx, nil, value); err != nil {
+				return err
+			}
 			return tx.Client().Setting.Create().SetName(keysName).SetValue(value).SetUpdatedAt(r.now()).Exec(ctx)
 		}
 		if err != nil || first {
@@ -140,12 +144,38 @@ func (r *keyring) rotate(ctx context.Context, first bool) ([]key, error) {
 		if err != nil {
 			return err
 		}
+		if err := r.note(ctx, tx, row.Value, value); err != nil {
+			return err
+		}
 		return tx.Client().Setting.UpdateOne(row).SetValue(value).SetUpdatedAt(r.now()).Exec(ctx)
 	})
 	if err != nil && !(first && fault.Is(err, fault.Conflict)) { // another server was first
 		return nil, err
 	}
 	return r.current(ctx, true)
+}
+
+// note keeps in the audit which keys worked before, as far as they can be read, and which work now, by their names.
+func (r *keyring) note(ctx context.Context, tx *store.Tx, before, now []byte) error {
+	change := vocab.FieldChange{Field: "keys"}
+	if old, err := r.open(before); err == nil {
+		change.From = names(old)
+	}
+	made, err := r.open(now)
+	if err != nil {
+		return err
+	}
+	change.To = names(made)
+	return audit.Record(ctx, tx, audit.Entry{Action: "rotate_embed_keys", Changes: []vocab.FieldChange{change}, At: r.now()})
+}
+
+// names tell keys apart, and tell nothing of them.
+func names(keys []key) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = hex.EncodeToString(k.id[:])
+	}
+	return out
 }
 
 func (r *keyring) seal(raw []byte) (string, error) {
@@ -196,9 +226,5 @@ func (s *Service) Rotate(ctx context.Context) (Signing, error) {
 		return Signing{}, err
 	}
 	keys, err := s.keys.rotate(ctx, false)
-	rotation := Signing{Keys: []string{}}
-	for _, k := range keys {
-		rotation.Keys = append(rotation.Keys, hex.EncodeToString(k.id[:]))
-	}
-	return rotation, err
+	return Signing{Keys: names(keys)}, err
 }
