@@ -281,6 +281,9 @@ func str(v any) string {
 }
 
 func integer(v any, otherwise int) int {
+	if n, ok := v.(int); ok { // written by us, see ADF.decoded
+		v = float64(n)
+	}
 	if f, ok := v.(float64); ok && f >= 0 && f < 1e9 {
 		return int(f)
 	}

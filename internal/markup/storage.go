@@ -3,11 +3,13 @@ package markup
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	reader "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
@@ -24,8 +26,13 @@ func ToStorage(markdown string, lower int) string {
 // parse reads Markdown with the extensions of GFM.
 func parse(markdown string) ([]byte, ast.Node) {
 	source := []byte(Clean(markdown))
-	return source, goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(reader.NewReader(source))
+	return source, gfm().Parse(reader.NewReader(source))
 }
+
+// gfm is made once: that takes longer than most texts do, and it never changes.
+var gfm = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
+})
 
 // XMLText is text as it may stand between the tags and in the attributes of XML and HTML: escaped, and without the characters that
 // XML does not allow.

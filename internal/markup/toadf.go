@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -56,11 +55,30 @@ func ToADF(markdown string, lower int) []ADF {
 // Normal writes Markdown anew, so that nothing of it is left open and raw HTML and unsafe links are text. Headings are lowered by
 // the given number of levels.
 func Normal(markdown string, lower int) string {
-	raw, err := json.Marshal(ADF{Type: "doc", Version: 1, Content: ToADF(markdown, lower)})
-	if err != nil { // its members are texts and numbers
-		return ""
+	r := &adf{}
+	root := &node{kind: kindDoc}
+	r.into(root, ADF{Type: "doc", Content: ToADF(markdown, lower)}.decoded(), 0)
+	return writeMarkdown(root)
+}
+
+// decoded is the node as it is read back from JSON.
+func (n ADF) decoded() map[string]any {
+	object := map[string]any{"type": n.Type, "text": n.Text, "attrs": n.Attrs}
+	if len(n.Marks) > 0 {
+		marks := make([]any, len(n.Marks))
+		for i, m := range n.Marks {
+			marks[i] = map[string]any{"type": m.Type, "attrs": m.Attrs}
+		}
+		object["marks"] = marks
 	}
-	return FromADF(raw).Markdown
+	if len(n.Content) > 0 {
+		content := make([]any, len(n.Content))
+		for i, c := range n.Content {
+			content[i] = c.decoded()
+		}
+		object["content"] = content
+	}
+	return object
 }
 
 type adfWriter struct {
