@@ -62,7 +62,7 @@ lint: ## gofmt, go vet, and golangci-lint where it is installed
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
-	cd bench && $(GO) vet ./...
+	cd bench && $(GO) vet ./collection ./relevance
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; \
 	else echo "golangci-lint is not on the PATH: only gofmt and go vet have looked"; fi
 
@@ -102,7 +102,7 @@ bench: ## run the Go benchmarks
 
 .PHONY: bench-search
 bench-search: ## measure the search engine at scale beside Bleve and FTS5 (minutes)
-	cd bench && $(GO) run ./scale
+	cd bench && $(GO) vet ./... && $(GO) run ./scale
 
 .PHONY: relevance
 relevance: ## measure what the search engine finds, with the collections of ../shared/fixtures/search

@@ -17,7 +17,7 @@ import (
 func TestJira16BodiesUpToTheLimitAreTakenAndApplied(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src := source(t, s, nil)
-		for i, filler := range []string{"x", `word \u00e9 `, "a@b.example "} {
+		for i, filler := range []string{`word \u00e9 a@b.example `} {
 			id := fmt.Sprint(1600 + i)
 			body := strings.Replace(issueEvent(change{id: id, key: "UPG-" + id}), `"See *this*"`, `"`+strings.Repeat(filler, 24<<20/len(filler))+`"`, 1)
 			delivered := src.ok(t, "accepted", body)
@@ -119,7 +119,7 @@ func TestJira49WrongTypesAnywhereAreTaken(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Server) {
 		src := source(t, s, map[string]any{"rules": map[string]any{"rules": []any{map[string]any{"name": "all", "then": map[string]any{"entity": "finding"}}}}})
 		rng := rand.New(rand.NewPCG(49, 1))
-		for i := range 250 {
+		for i := range 80 {
 			var body any
 			if err := json.Unmarshal([]byte(strings.ReplaceAll(full, "$", fmt.Sprint(2000+i))), &body); err != nil {
 				t.Fatal(err)
@@ -151,7 +151,7 @@ func TestJira49WrongTypesAnywhereAreTaken(t *testing.T) {
 				}
 			}
 		}
-		if applied < 150 {
+		if applied < 60 {
 			t.Errorf("%d were applied, want most of them", applied)
 		}
 	})

@@ -260,7 +260,7 @@ func TestJira66AnyHistoryInAnyOrderWithRepeatsEndsTheSame(t *testing.T) {
 		attempt := s.Must(t, 201, "POST", "/api/v1/attempts", map[string]any{"upgrade_id": upgrade, "environment_id": env}).Text("id")
 		hearers = append(hearers, hearer{s, t, attempt})
 	}
-	const enough = 40 // histories, each of which takes some hundred statements
+	const enough = 15 // histories, each of which takes some hundred statements
 	n := 0
 	rapid.Check(t, func(r *rapid.T) {
 		bodies := draw(r)

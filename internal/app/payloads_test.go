@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/hindcast-kb/hindcast/internal/app/apptest"
+	"github.com/hindcast-kb/hindcast/internal/vocab"
 )
 
 // payloads are texts that would run, ask or show something if a page believed them.
@@ -65,6 +68,17 @@ func TestBrowserRunsNothingThatRecordsSay(t *testing.T) {
 		}
 		c.quiet(path)
 	}
+	for _, path := range hostileViews(t, c.s, paths) {
+		c.open(path)
+		c.do(chromedp.Sleep(20 * time.Millisecond))
+		if found := ask[string](c, strings.ReplaceAll(inert, "main ", "article ")); found != "" {
+			t.Errorf("%s: %s", path, found)
+		}
+		if ask[int](c, `document.querySelectorAll("article").length`) != 1 {
+			t.Errorf("%s is torn", path)
+		}
+		c.quiet(path)
+	}
 	c.open("/attempts/ATT-2")
 	if ask[int](c, `document.body.textContent.split("<script>window.owned=1</script>").length`) < 2 {
 		t.Error("the payloads are not on the page, so that nothing was tried")
@@ -117,7 +131,7 @@ func hostile(t *testing.T, s *apptest.Server, all []string) []string {
 		}
 		add("attempts/ATT-2/events", map[string]any{"occurred_at": "2026-02-21T08:00:00Z", "kind": "signal", "text": all[i], "source": short(i, 200)})
 		add("assumptions", map[string]any{"statement": all[i], "attempt_id": "ATT-3", "importance": "blocking", "environment_id": "ENV-1", "falsified_if": all[i], "owner": short(i, 120), "areas": tags, "tags": tags})
-		if i%15 == 0 {
+		if i%30 == 0 {
 			shown("incidents", add("incidents", map[string]any{"title": short(i, 200), "severity": "high", "impact": long, "service_id": "SVC-1", "attempt_id": "ATT-2", "tags": tags}))
 			shown("lessons", add("lessons", map[string]any{"title": short(i, 200), "when": long, "then": long, "because": long, "check": long, "success_criterion": long, "applies_to": map[string]any{"tags": tags, "areas": tags}, "tags": tags}))
 			shown("decisions", add("decisions", map[string]any{"kind": "other", "attempt_id": "ATT-2", "question": short(i, 200), "chosen": short(i, 200), "rationale": long, "dissent": long, "decided_by": short(i, 120), "tags": tags,
@@ -135,5 +149,40 @@ func hostile(t *testing.T, s *apptest.Server, all []string) []string {
 			shown("attempts", add("attempts", map[string]any{"upgrade_id": "UPG-1", "environment_id": "ENV-1", "strategy": long, "outcome_summary": long, "release_ref": short(i, 200), "changed_areas": tags, "tags": tags}))
 		}
 	}
-	return append(paths, "/assumptions/ASM-1")
+	names, values := map[string]any{}, map[string]any{}
+	for i := range all {
+		name := "setting/" + strconv.Itoa(i) + strings.ReplaceAll(short(i, 60), "/", "")
+		names[name], values[name] = map[string]any{"value": all[i]}, map[string]any{"value": "none"}
+	}
+	add("environments/ENV-1/snapshots", map[string]any{"captured_at": s.Clock.Now(), "kind": "settings", "tool": short(3, 60), "items": names})
+	add("environments/ENV-2/snapshots", map[string]any{"captured_at": s.Clock.Now(), "kind": "settings", "tool": short(3, 60), "items": values})
+	add("environments/ENV-1/drift/ignores", map[string]any{"pattern": "setting/0*", "reason": short(4, 200)})
+	return append(paths, "/assumptions/ASM-1", "/attempts/ATT-2/draft", hostileDrift)
+}
+
+// hostileDrift compares environments whose names, values and tools are payloads.
+const hostileDrift = "/environments/ENV-1/drift?target=ENV-2&kind=settings"
+
+// hostileViews shares the records of the pages, what a search finds and a comparison.
+func hostileViews(t *testing.T, s *apptest.Server, pages []string) []string {
+	t.Helper()
+	targets, seen := []string{"search:script", "drift:ENV-1..ENV-2?kind=settings"}, map[string]bool{}
+	for _, page := range pages {
+		id := page[strings.LastIndex(page, "/")+1:]
+		prefix, _, numbered := strings.Cut(id, "-")
+		if _, err := vocab.ParseID(id); err != nil || !numbered || seen[prefix] || !slices.Contains([]string{"FND", "INC", "LES", "DEC", "REV", "RBK", "SVC", "UPG", "ACT", "ATT", "ASM"}, prefix) {
+			continue
+		}
+		seen[prefix] = true
+		targets = append(targets, id)
+	}
+	if len(targets) < 12 {
+		t.Fatalf("%v are not all kinds", targets)
+	}
+	var views []string
+	for _, target := range targets {
+		_, path := share(t, s, map[string]any{"target": target, "allowed_origins": []string{wiki}})
+		views = append(views, path)
+	}
+	return views
 }

@@ -110,8 +110,11 @@
       return;
     }
     if (up && event.altKey) { close(); event.preventDefault(); }
-    else if (down || up) { mark(down ? (at + 1) % many : at <= 0 ? many - 1 : at - 1); event.preventDefault(); }
-    else if (event.key === "Escape") { close(); event.preventDefault(); }
+    else if (down || up) {
+      forget(); // the list must not change under somebody who goes through it
+      mark(down ? (at + 1) % many : at <= 0 ? many - 1 : at - 1);
+      event.preventDefault();
+    } else if (event.key === "Escape") { close(); event.preventDefault(); }
     else if (event.key === "Enter" && at >= 0) { take(list.children[at]); event.preventDefault(); }
     else if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) mark(-1); // back to the text
   });
