@@ -92,6 +92,10 @@ check-migrations: ## fail when the schema and the migrations differ
 axe: ## hold the pages against the accessibility rules of axe (needs npm and chromium)
 	internal/gen/axe/axe
 
+.PHONY: axe-short
+axe-short: ## the same on a large screen in the light only
+	internal/gen/axe/axe light
+
 .PHONY: openapi-lint
 openapi-lint: ## lint the OpenAPI document (needs Node.js 20 and npm)
 	internal/gen/lint/openapi-lint docs/openapi.json $(SCORE)
@@ -126,7 +130,7 @@ ingest: ## measure how long a delivery takes to be acknowledged at 200 a second
 
 .PHONY: ci
 ci: ## everything that must hold before a change goes in
-	@for step in lint check-generated check-migrations test axe relevance race-short crash-short openapi-lint fuzz-short; do \
+	@for step in lint check-generated check-migrations test axe-short relevance race-short crash-short openapi-lint fuzz-short; do \
 		echo "== $$step"; start=$$SECONDS; \
 		$(MAKE) --no-print-directory $$step; \
 		echo "== $$step took $$((SECONDS - start)) s"; \

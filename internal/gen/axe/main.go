@@ -1,5 +1,5 @@
 // Command axe holds the pages of the demonstration, and views of it as they are shown on other pages, against the accessibility rules
-// of axe (WCAG 2.2 A and AA, and good practice), in Chromium, in light and dark and on a small screen. Its argument is the file axe.min.js, which is fetched by the script beside it and
+// of axe (WCAG 2.2 A and AA, and good practice), in Chromium, in light and dark and on a small screen. Its first argument is the file axe.min.js, which is fetched by the script beside it and
 // is no part of this repository. It ends with status 1 when a rule of serious or critical impact is broken.
 package main
 
@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -60,11 +61,11 @@ type violation struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: axe FILE")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: axe FILE [light] [dark] [narrow]")
 		os.Exit(2)
 	}
-	serious, err := run(os.Args[1])
+	serious, err := run(os.Args[1], os.Args[2:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "axe:", err)
 		os.Exit(2)
@@ -74,7 +75,8 @@ func main() {
 	}
 }
 
-func run(file string) (serious int, err error) {
+// run looks at all pages in the ways named, or in every way when none is, and counts the serious findings.
+func run(file string, ways []string) (serious int, err error) {
 	script, err := os.ReadFile(file)
 	if err != nil {
 		return 0, err
@@ -94,6 +96,9 @@ func run(file string) (serious int, err error) {
 	}
 	seen, kept := 0, 0
 	for _, look := range looks {
+		if len(ways) > 0 && !slices.Contains(ways, look.name) {
+			continue
+		}
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}},
 		})
@@ -117,6 +122,9 @@ func run(file string) (serious int, err error) {
 				}
 			}
 		}
+	}
+	if seen == 0 {
+		return 0, fmt.Errorf("%v are no ways to look at a page", ways)
 	}
 	fmt.Printf("%d pages, %d rules kept, %d serious ones broken\n", seen, kept, serious)
 	return serious, nil
