@@ -14,7 +14,7 @@ TIMEOUT  ?= 15m
 # The least agent readiness that Redocly must give the OpenAPI document; the aim is 90.
 SCORE    ?= 88
 # Packages whose code runs concurrently, for the short race run.
-RACE     ?= ./internal/store ./internal/record ./internal/feed ./internal/upgrade ./internal/strictjson ./internal/idempotency
+RACE     ?= ./internal/store ./internal/record ./internal/upgrade ./internal/strictjson ./internal/idempotency
 # One PostgreSQL server for all packages: the one TEST_POSTGRES_URL names, else a private one.
 TESTDB   := $(GO) run ./internal/gen/testdb
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hindcast-kb/hindcast/internal/app/apptest"
 	"github.com/hindcast-kb/hindcast/internal/store"
@@ -26,6 +27,11 @@ func FuzzListParameters(f *testing.F) {
 	for _, body := range []string{`{"title":"a","severity":"low","tags":["x"]}`, `{"title":"b","severity":"high"}`} {
 		if got := ask("POST", lists[0], "", body); got.Code != http.StatusCreated {
 			f.Fatalf("making a finding: %d %s", got.Code, got.Body)
+		}
+	}
+	for start := time.Now(); ask("GET", "/readyz", "", "").Code != http.StatusOK; time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			f.Fatal("the search index is not filled")
 		}
 	}
 	next, _, _ := strings.Cut(strings.TrimPrefix(ask("GET", lists[0], "limit=1", "").Header().Get("Link"), "<http://hindcast.test/api/v1/findings?"), ">")
