@@ -26,11 +26,11 @@ type Embed struct {
 	CreatedBy string `json:"created_by,omitempty"`
 	// Counts the changes, from 1; it is the entity tag.
 	Version int `json:"version,omitempty"`
-	// The prefix of the record shown; empty for a search.
+	// The prefix of the record shown; that of environments for a comparison, empty for a search.
 	TargetKind string `json:"target_kind,omitempty"`
-	// The number of the record shown; 0 for a search.
+	// The number of the record shown, or of the base of a comparison; 0 for a search.
 	TargetID int `json:"target_id,omitempty"`
-	// The search whose hits are shown; empty for a record.
+	// The search whose hits are shown, or the target and parameters of a comparison; empty for a record.
 	Query string `json:"query,omitempty"`
 	// The parts of the record that are shown; all when empty.
 	Fields []string `json:"fields,omitempty"`

@@ -15,9 +15,9 @@ func (Embed) Mixin() []ent.Mixin { return []ent.Mixin{Record{}} }
 // Fields of Embed.
 func (Embed) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("target_kind").Default("").Immutable().Comment("The prefix of the record shown; empty for a search."),
-		field.Int("target_id").Default(0).Immutable().Comment("The number of the record shown; 0 for a search."),
-		field.String("query").Default("").Immutable().Comment("The search whose hits are shown; empty for a record."),
+		field.String("target_kind").Default("").Immutable().Comment("The prefix of the record shown; that of environments for a comparison, empty for a search."),
+		field.Int("target_id").Default(0).Immutable().Comment("The number of the record shown, or of the base of a comparison; 0 for a search."),
+		field.String("query").Default("").Immutable().Comment("The search whose hits are shown, or the target and parameters of a comparison; empty for a record."),
 		field.JSON("fields", []string{}).Default([]string{}).Immutable().Comment("The parts of the record that are shown; all when empty."),
 		field.JSON("allowed_origins", []string{}).Default([]string{}).Immutable().Comment("The origins whose pages may frame it; none when empty."),
 		field.String("team").Default("").Immutable().Comment("The team of a record that was restricted when the grant was made; a record restricted later is not shown."),
