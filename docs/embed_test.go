@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"gopkg.in/yaml.v3"
+
+	"github.com/hindcast-kb/hindcast/internal/chrome"
 )
 
 func TestJSONAndYAMLAreOneDocument(t *testing.T) {
@@ -230,25 +231,11 @@ func (w *watch) see(event any) {
 // browser starts a headless Chromium that asks nothing of its own.
 func browser(t *testing.T, see func(any)) context.Context {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			program = found
-			break
-		}
+	ctx, stop, err := chrome.New(context.Background(), 1200, 900, see)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if program == "" {
-		t.Fatal("no Chromium on PATH: install the package chromium (apt-get install chromium)")
-	}
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options, chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1200, 900))
-	for _, flag := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	ctx, stopTab := chromedp.NewContext(ctx, chromedp.WithListener(see))
-	t.Cleanup(stopTab)
 	ctx, stopClock := context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(stopClock)
 	return ctx

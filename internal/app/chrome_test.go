@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/hindcast-kb/hindcast/internal/app/apptest"
+	browser "github.com/hindcast-kb/hindcast/internal/chrome"
 	"github.com/hindcast-kb/hindcast/internal/store"
 )
 
@@ -34,26 +34,12 @@ type chrome struct {
 
 func newChrome(t *testing.T, s *apptest.Server) *chrome {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			program = found
-			break
-		}
-	}
-	if program == "" {
-		t.Fatal("no Chromium on PATH: install the package chromium (apt-get install chromium)")
-	}
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options, chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900))
-	for _, flag := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
 	c := &chrome{t: t, s: s}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop, err := browser.New(context.Background(), 1280, 900, c.see)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(stop)
-	ctx, stopTab := chromedp.NewContext(ctx, chromedp.WithListener(c.see))
-	t.Cleanup(stopTab)
 	ctx, stopClock := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(stopClock)
 	c.ctx = ctx

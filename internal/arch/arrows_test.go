@@ -47,7 +47,7 @@ var arrows = map[string]string{
 
 	"timeline/draw": leaves + "timeline", "web": "vocab timeline/draw", "identity": leaves + "auth",
 
-	"dbtest/pgserver": "", "dbtest": "dbtest/pgserver store migrations", "app/apptest": "app auth dbtest docs store vocab",
+	"chrome": "", "dbtest/pgserver": "", "dbtest": "dbtest/pgserver store migrations", "app/apptest": "app auth dbtest docs store vocab",
 }
 
 func TestEveryArrowIsInTheDrawing(t *testing.T) {

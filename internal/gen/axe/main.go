@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"slices"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 
 	"github.com/hindcast-kb/hindcast/internal/app"
 	"github.com/hindcast-kb/hindcast/internal/auth"
+	"github.com/hindcast-kb/hindcast/internal/chrome"
 	"github.com/hindcast-kb/hindcast/internal/embed"
 	"github.com/hindcast-kb/hindcast/internal/store"
 	"github.com/hindcast-kb/hindcast/internal/story"
@@ -205,16 +205,9 @@ func share(ctx context.Context, running *app.App) ([]place, error) {
 }
 
 func browser() (context.Context, func(), error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		program, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-		options = append(options, chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU)
-		ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, stopTab := chromedp.NewContext(ctx)
-		return ctx, func() { stopTab(); stop() }, chromedp.Do(ctx)
+	ctx, stop, err := chrome.New(context.Background(), 1280, 900, nil)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil, errors.New("no Chromium on PATH: install the package chromium (apt-get install chromium)")
+	return ctx, stop, chromedp.Do(ctx)
 }
