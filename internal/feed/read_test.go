@@ -197,9 +197,14 @@ func TestTheEndIsReadWithoutWalkingTheFeed(t *testing.T) {
 			}
 		}
 		quickest := func() time.Duration {
-			end, err := feed.End(ctx, s)
-			if err != nil {
-				t.Fatal(err)
+			end, pending, err := feed.Mark{}, true, error(nil)
+			for start := time.Now(); pending && time.Since(start) < 30*time.Second; { // a transaction of another test may hold the newest back
+				if end, err = feed.End(ctx, s); err == nil {
+					pending, err = feed.Pending(ctx, s, end)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
 			}
 			least := time.Hour
 			for range 50 {
